@@ -1,0 +1,1 @@
+"""The record of services, the index over it, and the matching made from it."""

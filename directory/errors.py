@@ -1,0 +1,64 @@
+"""Every error Waymark raises on purpose, so that a command or a page can say what is wrong and what to do.
+
+    WaymarkError                 500   exit 1
+      BadInput                   422   exit 2   the person's words, options or file cannot be used
+        PlaceNotFound            422            no such postcode, town or council
+        UnusableFile             422            a file that is not what it claims; refused whole
+      NotFound                   404   exit 2   no such service, source or page
+      NotReady                   503   exit 3   not set up, or the index is missing
+"""
+
+
+class WaymarkError(Exception):
+    """What is wrong and what to do, in plain words: `message` is shown to people as it is.
+
+    `advice` is a second sentence: the next thing to do. Neither may hold a person's words or a postcode.
+    """
+
+    status = 500
+    exit_code = 1
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class BadInput(WaymarkError):
+    """The caller can mend it. `field` names the form field or option, where there is one."""
+
+    status = 422
+    exit_code = 2
+
+    def __init__(self, message: str, advice: str = "", field: str = "") -> None:
+        super().__init__(message, advice)
+        self.field = field
+
+
+class PlaceNotFound(BadInput):
+    """A postcode, town or council that is unknown, mistyped or no longer used; `suggestions` may help."""
+
+    def __init__(self, message: str, advice: str = "", field: str = "", suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message, advice, field)
+        self.suggestions = suggestions
+
+
+class UnusableFile(BadInput):
+    """Refused whole: wrong columns, not UTF-8, empty, cut short. Nothing of it was used."""
+
+
+class NotFound(WaymarkError):
+    """No such service, source or page."""
+
+    status = 404
+    exit_code = 2
+
+
+class NotReady(WaymarkError):
+    """The record or the index is not there yet."""
+
+    status = 503
+    exit_code = 3

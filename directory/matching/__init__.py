@@ -1,0 +1,1 @@
+"""From what a worker hears on the phone to services that can help this person here, with reasons."""

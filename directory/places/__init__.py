@@ -1,0 +1,1 @@
+"""Where people live and where harm happened: postcodes, towns and councils turned into a `Place`."""

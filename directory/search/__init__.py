@@ -1,0 +1,1 @@
+"""Finding services: one seam (`index.SearchIndex`) and the engines behind it."""

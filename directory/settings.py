@@ -1,0 +1,74 @@
+"""All settings, in one list, read from the environment when asked for and never at import.
+
+WAYMARK_HOME               where all state lives: record, index, mail        (./var)
+WAYMARK_DATABASE_URL       the record; SQLite in home when unset             (sqlite:///HOME/waymark.db)
+WAYMARK_ELASTICSEARCH_URL  the index; tantivy in home when unset             (unset)
+WAYMARK_PUBLIC_URL         how people reach the pages                        (http://localhost:PORT)
+WAYMARK_MAIL_URL           how mail leaves; unset: nothing leaves            (unset)
+WAYMARK_KEY_FILE           key that encrypts personal fields                 (HOME/key)
+WAYMARK_PORT               port of `waymark serve`                           (8000)
+WAYMARK_DATA               folder of source files for set-up                 (unset)
+WAYMARK_LIVE               "yes" once the directory has been checked: takes  (no)
+                           the "example data" notice off the public pages
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Typed settings of one installation."""
+
+    home: Path
+    database_url: str
+    elasticsearch_url: str | None
+    public_url: str
+    mail_url: str | None
+    key_file: Path
+    port: int
+    data: Path | None
+    live: bool
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the embedded index lives."""
+        return self.home / "index"
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ` (the process's own when None).
+
+    Raises BadInput naming the setting when one cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    home = Path(env.get("WAYMARK_HOME") or "var").expanduser().absolute()
+    port = _port(env.get("WAYMARK_PORT") or "8000")
+    data = env.get("WAYMARK_DATA")
+    return Settings(
+        home=home,
+        database_url=env.get("WAYMARK_DATABASE_URL") or f"sqlite:///{home / 'waymark.db'}",
+        elasticsearch_url=env.get("WAYMARK_ELASTICSEARCH_URL") or None,
+        public_url=(env.get("WAYMARK_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
+        mail_url=env.get("WAYMARK_MAIL_URL") or None,
+        key_file=Path(env.get("WAYMARK_KEY_FILE") or home / "key"),
+        port=port,
+        data=Path(data).expanduser().absolute() if data else None,
+        live=_yes_no("WAYMARK_LIVE", env.get("WAYMARK_LIVE") or "no"),
+    )
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise BadInput(f"WAYMARK_PORT is {text!r}.", "Set it to a whole number from 1 to 65535.")
+
+
+def _yes_no(name: str, text: str) -> bool:
+    if text.casefold() in {"yes", "no"}:
+        return text.casefold() == "yes"
+    raise BadInput(f"{name} is {text!r}.", "Set it to yes or no.")

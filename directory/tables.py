@@ -1,0 +1,252 @@
+"""The record: HSDS 3 tables, and the four of ours (source, revision, outbox, reconcile decision) that keep it true.
+
+Names are HSDS 3.0's. Where HSDS has one null for three meanings, a `*_known` column says which (`values.Known`).
+A service row is one source's word; rows that tell of the same service share `same_as_id`, and the index folds them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+UUID_LENGTH = 36
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the record; constraint names are fixed so that migrations can speak of them."""
+
+    metadata = MetaData(naming_convention=CONVENTION)
+
+
+def _id() -> Mapped[str]:
+    return mapped_column(String(UUID_LENGTH), primary_key=True)
+
+
+class Source(Base):
+    """Who supplies data to us: one row a source, whose `id` is the name used on the command line."""
+
+    __tablename__ = "source"
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(Text, default="")
+    last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Organization(Base):
+    """HSDS organization: who delivers a service."""
+
+    __tablename__ = "organization"
+    id: Mapped[str] = _id()
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    website: Mapped[str] = mapped_column(Text, default="")
+    charity_number: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Service(Base):
+    """HSDS service: what is offered, as one source tells it."""
+
+    __tablename__ = "service"
+    __table_args__ = (UniqueConstraint("source_id", "source_record_id"),)
+    id: Mapped[str] = _id()
+    organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id"), index=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True)
+    source_record_id: Mapped[str] = mapped_column(String(200))
+    same_as_id: Mapped[str | None] = mapped_column(ForeignKey("service.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(20))
+    status_known: Mapped[str] = mapped_column(String(10))
+    minimum_age: Mapped[int | None] = mapped_column(Integer)
+    maximum_age: Mapped[int | None] = mapped_column(Integer)
+    age_known: Mapped[str] = mapped_column(String(10))
+    age_about: Mapped[str] = mapped_column(String(30))
+    gender_rule: Mapped[str] = mapped_column(String(10), default="")
+    gender_known: Mapped[str] = mapped_column(String(10))
+    coverage_known: Mapped[str] = mapped_column(String(10))
+    boundary: Mapped[str] = mapped_column(String(12))
+    visibility: Mapped[str] = mapped_column(String(12))
+    any_harm: Mapped[bool] = mapped_column(default=False)
+    crisis: Mapped[bool] = mapped_column(default=False)
+    waiting_list: Mapped[str] = mapped_column(String(20), default="")
+    not_for_harmed: Mapped[bool] = mapped_column(default=False)
+    workers_only: Mapped[bool] = mapped_column(default=False)
+    text_or_chat: Mapped[str] = mapped_column(Text, default="")
+    alert: Mapped[str] = mapped_column(Text, default="")
+    confidence: Mapped[str] = mapped_column(String(20))
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    as_of: Mapped[str] = mapped_column(String(10), default="")
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the draft: a second run of the same file changes nothing."""
+    last_modified: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    organization: Mapped[Organization] = relationship()
+
+
+class Location(Base):
+    """HSDS location: a place. An undisclosed one has no name, no address and no point."""
+
+    __tablename__ = "location"
+    id: Mapped[str] = _id()
+    location_type: Mapped[str] = mapped_column(String(10))
+    visibility: Mapped[str] = mapped_column(String(12))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    address_1: Mapped[str] = mapped_column(Text, default="")
+    address_2: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(Text, default="")
+    postal_code: Mapped[str] = mapped_column(String(10), default="")
+    state_province: Mapped[str] = mapped_column(String(10), default="")
+    """The council area's GSS code."""
+
+
+class ServiceAtLocation(Base):
+    """HSDS service_at_location: a service offered at a place."""
+
+    __tablename__ = "service_at_location"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), index=True)
+
+
+class ServiceArea(Base):
+    """HSDS service_area: where people may come from. `extent_type` gss (a code), outcode, or nation (SCOTLAND)."""
+
+    __tablename__ = "service_area"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    extent: Mapped[str] = mapped_column(String(20))
+    extent_type: Mapped[str] = mapped_column(String(10))
+    uri: Mapped[str] = mapped_column(Text, default="")
+
+
+class Schedule(Base):
+    """HSDS schedule: when. Text as found until it can be read (`description`)."""
+
+    __tablename__ = "schedule"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    freq: Mapped[str] = mapped_column(String(10), default="")
+    byday: Mapped[str] = mapped_column(String(40), default="")
+    opens_at: Mapped[str] = mapped_column(String(8), default="")
+    closes_at: Mapped[str] = mapped_column(String(8), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+
+
+class Phone(Base):
+    """HSDS phone, with how well the number is known: hearsay is kept for editors and shown to nobody."""
+
+    __tablename__ = "phone"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    description: Mapped[str] = mapped_column(Text, default="")
+    confidence: Mapped[str] = mapped_column(String(20))
+
+
+class Language(Base):
+    """HSDS language: ISO 639-1, or bsl, interpreter, many."""
+
+    __tablename__ = "language"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    code: Mapped[str] = mapped_column(String(20))
+
+
+class Accessibility(Base):
+    """HSDS accessibility: what a place or service offers to people who need it."""
+
+    __tablename__ = "accessibility"
+    id: Mapped[str] = _id()
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
+    description: Mapped[str] = mapped_column(Text)
+
+
+class TaxonomyTerm(Base):
+    """HSDS taxonomy_term: our vocabulary as rows, so that attributes can point at it."""
+
+    __tablename__ = "taxonomy_term"
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """"family/counselling": taxonomy and code."""
+    taxonomy: Mapped[str] = mapped_column(String(30), index=True)
+    code: Mapped[str] = mapped_column(String(50))
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("taxonomy_term.id"))
+
+
+class Attribute(Base):
+    """HSDS attribute: links a record to a term. `position` keeps a service's main family first."""
+
+    __tablename__ = "attribute"
+    __table_args__ = (Index("ix_attribute_link", "link_type", "link_id"),)
+    id: Mapped[str] = _id()
+    link_id: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    link_type: Mapped[str] = mapped_column(String(30))
+    taxonomy_term_id: Mapped[str] = mapped_column(ForeignKey("taxonomy_term.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Metadata(Base):
+    """HSDS metadata: the change record, a line for each field that changed."""
+
+    __tablename__ = "metadata"
+    id: Mapped[str] = _id()
+    resource_id: Mapped[str] = mapped_column(String(UUID_LENGTH), index=True)
+    resource_type: Mapped[str] = mapped_column(String(30))
+    last_action_date: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_action_type: Mapped[str] = mapped_column(String(20))
+    field_name: Mapped[str] = mapped_column(String(60))
+    previous_value: Mapped[str] = mapped_column(Text, default="")
+    replacement_value: Mapped[str] = mapped_column(Text, default="")
+    updated_by: Mapped[str] = mapped_column(Text)
+
+
+class Revision(Base):
+    """A service as it stood after a change: what changed, when, who said it."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    service_id: Mapped[str] = mapped_column(String(UUID_LENGTH), index=True)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_by: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(20))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Outbox(Base):
+    """Lines to act on after commit. `done_at` null: waiting. The index is fed from here and nowhere else."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "done_at", "id"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    topic: Mapped[str] = mapped_column(String(30))
+    """"index": the service `key` must be put into, or taken out of, the index."""
+    key: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Postcode(Base):
+    """Unit postcodes an adopter has loaded (Code-Point Open); empty on a fresh clone, where sectors serve."""
+
+    __tablename__ = "postcode"
+    postcode: Mapped[str] = mapped_column(String(8), primary_key=True)
+    """Normalised, one space."""
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    council_gss: Mapped[str] = mapped_column(String(9))
+    health_board_gss: Mapped[str] = mapped_column(String(9))

@@ -1,0 +1,1 @@
+"""Bringing other people's lists of services into the record, and keeping count of every row."""

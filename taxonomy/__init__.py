@@ -1,0 +1,1 @@
+"""The vocabulary of somebody harmed by a child in Scotland; knows nothing else of ours."""

@@ -1,0 +1,1 @@
+"""The pages: search, match, plan and service, for staff and for people who were harmed."""
