@@ -1,11 +1,11 @@
 """Every error Waymark raises on purpose, so that a command or a page can say what is wrong and what to do.
 
-    WaymarkError                 500   exit 1
-      BadInput                   422   exit 2   the person's words, options or file cannot be used
-        PlaceNotFound            422            no such postcode, town or council
-        UnusableFile             422            a file that is not what it claims; refused whole
-      NotFound                   404   exit 2   no such service, source or page
-      NotReady                   503   exit 3   not set up, or the index is missing
+WaymarkError                 500   exit 1
+  BadInput                   422   exit 2   the person's words, options or file cannot be used
+    PlaceNotFound            422            no such postcode, town or council
+    UnusableFile             422            a file that is not what it claims; refused whole
+  NotFound                   404   exit 2   no such service, source or page
+  NotReady                   503   exit 3   not set up, or the index is missing
 """
 
 

@@ -84,6 +84,7 @@ class Service(Base):
     waiting_list: Mapped[str] = mapped_column(String(20), default="")
     not_for_harmed: Mapped[bool] = mapped_column(default=False)
     workers_only: Mapped[bool] = mapped_column(default=False)
+    phone_note: Mapped[str] = mapped_column(Text, default="")
     text_or_chat: Mapped[str] = mapped_column(Text, default="")
     alert: Mapped[str] = mapped_column(Text, default="")
     confidence: Mapped[str] = mapped_column(String(20))
@@ -131,6 +132,7 @@ class ServiceArea(Base):
     extent: Mapped[str] = mapped_column(String(20))
     extent_type: Mapped[str] = mapped_column(String(10))
     uri: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Schedule(Base):
@@ -164,6 +166,7 @@ class Language(Base):
     id: Mapped[str] = _id()
     service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
     code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Accessibility(Base):

@@ -1,10 +1,10 @@
 """Our vocabulary: families of service, harms, needs, relations and the rest, each term with a lasting code and bit."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from taxonomy import committed
 
 BASE_URI = "https://waymark.example/taxonomy/"
 
@@ -79,18 +79,17 @@ class Taxonomy:
 @cache
 def load() -> Mapping[str, Taxonomy]:
     """Every taxonomy of `data/terms.csv`, by name: family, harm, need, relation, delivery, route, harmed_by."""
-    with files("taxonomy").joinpath("data/terms.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            TaxonomyTerm(
-                taxonomy=row["taxonomy"],
-                code=row["code"],
-                bit=int(row["bit"]),
-                parent=row["parent"],
-                label=row["label"],
-                plain_label=row["plain_label"] or row["label"],
-                definition=row["definition"],
-            )
-            for row in csv.DictReader(file)
-        ]
+    rows = [
+        TaxonomyTerm(
+            taxonomy=row["taxonomy"],
+            code=row["code"],
+            bit=int(row["bit"]),
+            parent=row["parent"],
+            label=row["label"],
+            plain_label=row["plain_label"] or row["label"],
+            definition=row["definition"],
+        )
+        for row in committed.rows("taxonomy", "terms.csv")
+    ]
     names = dict.fromkeys(term.taxonomy for term in rows)
     return {name: Taxonomy(name, (term for term in rows if term.taxonomy == name)) for name in names}

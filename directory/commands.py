@@ -1,0 +1,124 @@
+"""The commands that belong to the directory itself: the index, and places."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from directory import runtime, unit_postcodes
+from directory.places import units
+from directory.progress import counting
+from directory.search import indexing
+from directory.values import Issue, Place
+
+index_app = typer.Typer(help="The search index: a shadow of the record that can be rebuilt at any time.")
+places_app = typer.Typer(help="Postcodes, towns and councils.")
+
+
+@index_app.command("rebuild")
+def index_rebuild() -> None:
+    """Build the index anew beside the live one, then swap."""
+    with runtime.opened() as waymark, counting("services indexed") as tick:
+        count = anyio.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock, tick)
+    typer.echo(f"{count:,} services are in the index.")
+
+
+@index_app.command("drain")
+def index_drain() -> None:
+    """Bring into the index what has changed in the record."""
+    with runtime.opened() as waymark:
+        count = anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+    typer.echo(f"{count:,} changes are in the index.")
+
+
+@index_app.command("status")
+def index_status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Compare record and index. Exit 1 when they differ or the index cannot answer."""
+    with runtime.opened() as waymark:
+        health = anyio.run(waymark.index.health)
+        difference = anyio.run(indexing.compare, waymark.database, waymark.index) if health.ready else None
+    same = difference is not None and not (difference.missing or difference.extra or difference.different)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "ready": health.ready,
+                    "engine": health.engine,
+                    "services": health.services,
+                    "message": health.message,
+                    "missing": sorted(difference.missing) if difference else None,
+                    "extra": sorted(difference.extra) if difference else None,
+                    "different": sorted(difference.different) if difference else None,
+                }
+            )
+        )
+    else:
+        typer.echo(f"{health.engine}: {'ready' if health.ready else 'not ready'}, {health.services:,} services.")
+        if health.message:
+            typer.echo(health.message)
+        if difference:
+            typer.echo(
+                f"Missing {len(difference.missing)}, extra {len(difference.extra)}, "
+                f"different {len(difference.different)}."
+            )
+    if not same:
+        raise typer.Exit(1)
+
+
+@places_app.command("locate")
+def places_locate(
+    text: Annotated[str, typer.Argument(help="A postcode, sector, outcode, town or council.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say where a place is: its council areas with shares, and how exact that is."""
+    with runtime.places() as gazetteer:
+        place = gazetteer.locate(text)
+    if as_json:
+        typer.echo(json.dumps(place_json(place), ensure_ascii=False))
+        return
+    typer.echo(f"{place.name} ({place.kind.value.replace('_', ' ')})")
+    for share in place.councils:
+        typer.echo(f"  {share.share:6.1%}  {share.name}  {share.gss}")
+    if place.health_boards:
+        typer.echo(f"  Health board: {', '.join(place.health_boards)}")
+    if place.police_divisions:
+        typer.echo(f"  Police division: {', '.join(place.police_divisions)}")
+    if place.point:
+        exact = "exact" if not place.radius_m else f"within about {place.radius_m:,.0f} m"
+        typer.echo(f"  Point: {place.point.lat:.4f}, {place.point.lon:.4f} ({exact})")
+    if place.choices:
+        typer.echo(f"  May be: {'; '.join(place.choices)}")
+
+
+def place_json(place: Place) -> dict[str, object]:
+    """A place as JSON: point in WGS 84 degrees, radius in metres."""
+    return {
+        "name": place.name,
+        "kind": place.kind.value,
+        "point": {"lat": place.point.lat, "lon": place.point.lon} if place.point else None,
+        "radius_m": place.radius_m,
+        "councils": [{"gss": share.gss, "name": share.name, "share": share.share} for share in place.councils],
+        "outcodes": list(place.outcodes),
+        "health_boards": list(place.health_boards),
+        "police_divisions": list(place.police_divisions),
+        "choices": list(place.choices),
+    }
+
+
+@places_app.command("import")
+def places_import(
+    file: Annotated[Path, typer.Argument(help="Unit postcodes: CSV or CSV.gz (Code-Point Open).")],
+) -> None:
+    """Load unit postcodes, in place of those loaded before."""
+    with runtime.opened() as waymark:
+        typer.echo(import_units(waymark, file))
+
+
+def import_units(waymark: runtime.Runtime, file: Path) -> str:
+    """All unit postcodes of a file into the record, in one transaction; says how many. Raises UnusableFile."""
+    issues: list[Issue] = []
+    with counting("postcodes") as tick:
+        count = unit_postcodes.import_units(waymark.database, units.read_units(file, issues), tick)
+    return f"{count:,} unit postcodes are loaded; {len(issues):,} rows were left out (no council area)."

@@ -1,0 +1,171 @@
+"""Who a service takes, in three values: does not fit removes it, not stated keeps it lower with a question to ask.
+
+The ceilings follow the grading guide: one fact that matters and is not stated makes a service good rather than ideal.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from directory.matching.candidate import Cover, Reach, Row
+from directory.matching.situation import Situation
+from directory.search.columns import AGE_OPEN, Flag
+from taxonomy import terms
+
+IDEAL, GOOD, FALLBACK = 1.0, 2 / 3, 1 / 3
+"""The most a service's need fit may be: the grades 3, 2 and 1 of the guide, over 3."""
+
+CHILD_OF_WOMANS_AID_UNTIL = 16
+"""Women's Aid children's workers also see boys, with their mother; how old is asked of the group."""
+
+
+class Out(StrEnum):
+    """Why a service was left out, in the words shown after "services not shown:"."""
+
+    AREA = "for people who live somewhere else"
+    AGE = "for another age"
+    GENDER = "for another gender"
+    HARM = "made only for another kind of harm"
+    RELATION = "only for parents and family"
+    SELF_ONLY = "only for the person harmed"
+    NOT_FOR_HARMED = "not for the person harmed"
+    WORKERS = "advice for workers, not for families"
+    RESTORATIVE = "restorative justice, which is offered only when the person asks"
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """Bits of the taxonomy that the rules below speak of, worked out once."""
+
+    domestic_abuse: int
+    restorative: int
+    safety: int
+    refuge_families: int
+    person: int
+    parents: int
+    gatekeepers: int
+    open_routes: int
+    self_route: int
+    online_harm: int
+
+
+@cache
+def masks() -> Masks:
+    """Masks over the terms, worked out once a process."""
+    family, relation, route = (terms.load()[name] for name in ("family", "relation", "route"))
+    return Masks(
+        domestic_abuse=family.mask(["domestic_abuse"]),
+        restorative=family.mask(["restorative_justice"]),
+        safety=family.mask(["safety"]),
+        refuge_families=family.mask(["domestic_abuse", "housing"]),
+        person=relation.mask(["harmed_person"]),
+        parents=relation.mask(["parent_carer", "family"]),
+        gatekeepers=route.mask(
+            [
+                "gp",
+                "school",
+                "social_work",
+                "childrens_reporter",
+                "procurator_fiscal",
+                "interagency",
+                "council",
+            ]
+        ),
+        open_routes=route.mask(["self", "family", "professional", "police", "health"]),
+        self_route=route.mask(["self", "family"]),
+        online_harm=family.mask(["online_harm"]),
+    )
+
+
+def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out | None:
+    """The first fact that rules a service out, or None. The engine has already dropped most for area and age."""
+    flags, enquiry = row.flags, situation.enquiry
+    if flags & Flag.NOT_FOR_HARMED:
+        return Out.NOT_FOR_HARMED
+    if cover.reach is Reach.NONE:
+        return Out.AREA
+    if row.families & bits.restorative and "need:restorative_justice" not in situation.concerns:
+        return Out.RESTORATIVE
+    if _another_age(row, situation, bits):
+        return Out.AGE
+    if _another_gender(row, situation, bits):
+        return Out.GENDER
+    if row.harms and not flags & Flag.ANY_HARM and situation.harm_mask and not row.harms & situation.harm_mask:
+        if not row.needs & situation.need_mask:
+            return Out.HARM
+    if parents_only(row, bits) and (enquiry.relation == "harmed_person" or row.families & bits.online_harm):
+        if enquiry.relation != "parent_carer":
+            return Out.RELATION
+    if flags & Flag.WORKERS_ONLY and "need:restorative_justice" not in situation.concerns:
+        return Out.WORKERS
+    return None
+
+
+def parents_only(row: Row, bits: Masks) -> bool:
+    """Whether the service says that it is for parents or family and not for the person harmed."""
+    return bool(row.relations and not row.relations & bits.person and row.relations & bits.parents)
+
+
+def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:
+    if not row.flags & Flag.AGE_STATED:
+        return False
+    if row.flags & Flag.AGE_OF_PERSON:
+        age = situation.enquiry.age
+        return bool(age and (age.maximum < row.age_min or age.minimum > row.age_max))
+    other = situation.enquiry.other_age
+    if row.families & bits.restorative and other:
+        return other.maximum < row.age_min or other.minimum > row.age_max
+    return False
+
+
+def _another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
+    gender, age = situation.enquiry.gender, situation.enquiry.age
+    if gender == "female":
+        return bool(row.flags & Flag.MALE_ONLY)
+    if gender == "male" and row.flags & Flag.FEMALE_ONLY:
+        young = age is not None and age.maximum < CHILD_OF_WOMANS_AID_UNTIL
+        return not (young and row.families & bits.domestic_abuse and row.flags & Flag.WITHHELD)
+    return False
+
+
+def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks) -> float:
+    """The most this service may be for this person: lower for each fact that matters and is not stated."""
+    flags, enquiry = row.flags, situation.enquiry
+    if cover.reach is Reach.UNKNOWN:
+        return FALLBACK
+    top = IDEAL
+    if flags & Flag.STATUS_UNKNOWN or cover.reach in (Reach.HARM_PLACE, Reach.PART_UNSURE):
+        top = GOOD
+    if flags & Flag.WAITING_LIST_CLOSED:
+        top = min(top, FALLBACK)
+    if enquiry.age is None and limits_matter(row, situation):
+        top = min(top, GOOD)
+    if flags & (Flag.FEMALE_ONLY | Flag.MALE_ONLY) and enquiry.gender is None:
+        top = min(top, GOOD)
+    if flags & Flag.FEMALE_ONLY and enquiry.gender == "male":
+        top = min(top, GOOD if enquiry.relation == "parent_carer" else FALLBACK)
+    if row.routes & bits.gatekeepers and not row.routes & bits.open_routes:
+        top = min(top, GOOD)
+    if parents_only(row, bits) and enquiry.relation not in ("parent_carer", "sibling"):
+        top = min(top, FALLBACK)
+    return top
+
+
+def limits_matter(row: Row, situation: Situation) -> bool:
+    """Whether the service states an age limit that a person of unknown age might not meet."""
+    return bool(row.flags & Flag.AGE_STATED and (row.age_min > 0 or row.age_max < AGE_OPEN))
+
+
+def value(row: Row, situation: Situation, bits: Masks) -> float:
+    """How surely the service takes this person, 0 to 1: the mean over age, gender, relation, harm and route."""
+    flags, enquiry = row.flags, situation.enquiry
+    age = 1.0 if flags & (Flag.AGE_STATED | Flag.AGE_NONE) and enquiry.age else 0.7
+    gender = 0.7 if flags & Flag.GENDER_UNKNOWN else 1.0
+    if not row.relations or not enquiry.relation:
+        relation = 0.8
+    else:
+        code = terms.load()["relation"][enquiry.relation].bit
+        relation = 1.0 if row.relations >> code & 1 else 0.6
+    harm = 1.0 if row.harms & situation.harm_mask else 0.8 if flags & Flag.ANY_HARM else 0.6
+    route = 1.0 if row.routes & bits.self_route else 0.8 if row.routes & bits.open_routes else 0.5
+    return (age + gender + relation + harm + route) / 5

@@ -1,0 +1,83 @@
+"""A match in a terminal: what was understood, the plan, and each service with why, what to ask and how it is known."""
+
+from collections.abc import Iterator
+
+from directory.matching.results import Match, MatchResult, Plan
+from directory.values import Visibility
+from taxonomy.words import Understanding, Understood
+
+WHEN = {"now": "Now", "this_week": "This week", "later": "Later"}
+REASONS = 3
+
+
+def understanding_lines(understood: Understanding) -> Iterator[str]:
+    """Each thing understood and the words that gave it."""
+    yield "Understood"
+    for name, things in _things(understood):
+        for thing in things:
+            words = " … ".join(thing.words)
+            yield f"  {name:<22} {thing.label}" + (f"   “{words}”" if words else "   (given)")
+    if understood.not_understood:
+        yield f"  {'not understood':<22} {', '.join(understood.not_understood)}"
+
+
+def _things(understood: Understanding) -> Iterator[tuple[str, tuple[Understood, ...]]]:
+    names = {
+        "age": "age", "other_age": "age who harmed", "relation": "who needs help", "gender": "gender",
+        "harms": "what happened", "needs": "needs", "negated": "not", "residence": "lives",
+        "harm_place": "happened", "language": "language", "urgency": "how soon", "harmed_by": "harmed by",
+        "same_household": "same household", "avoid": "keep away from", "names": "named",
+    }  # fmt: skip
+    for field, name in names.items():
+        value = getattr(understood, field)
+        if value:
+            yield name, value if isinstance(value, tuple) else (value,)
+
+
+def result_lines(result: MatchResult) -> Iterator[str]:
+    """The whole answer, for reading."""
+    yield from understanding_lines(result.understood)
+    for notice in result.notices:
+        yield f"! {notice}"
+    for line in result.safety:
+        yield f"! {line.name}: {line.number} ({line.when})"
+    if result.plan:
+        yield ""
+        yield from _plan(result.plan)
+    yield ""
+    yield "Services, best first"
+    for rank, match in enumerate(result.matches, 1):
+        yield from _match(rank, match)
+    if not result.matches:
+        yield "  None was found. Say more of what happened, or where they live."
+    for group in result.left_out:
+        yield f"Not shown: {group.count} {group.reason} (such as {', '.join(group.names)})"
+
+
+def _plan(plan: Plan) -> Iterator[str]:
+    yield f"Plan: {plan.title}"
+    for step in plan.steps:
+        yield f"  {WHEN[step.when]}: {step.label}"
+        for match in step.matches:
+            yield f"    - {match.service.name}"
+        if step.gap:
+            yield f"    - Gap: {step.gap}"
+
+
+def _match(rank: int, match: Match) -> Iterator[str]:
+    service = match.service
+    yield f"{rank:>3}. {service.name}  [{service.source_id}]  {match.score:.2f}"
+    if service.organization != service.name:
+        yield f"     {service.organization}"
+    for reason in match.reasons[:REASONS]:
+        yield f"     + {reason.sentence}"
+    for question in match.ask_first:
+        yield f"     ? {question}"
+    for caution in match.cautions:
+        yield f"     ! {caution}"
+    if service.phone:
+        yield f"     Phone {service.phone}. {service.phone_note}"
+    elif service.phone_note:
+        yield f"     {service.phone_note}"
+    if service.visibility is Visibility.UNDISCLOSED:
+        yield "     Place withheld for safety."

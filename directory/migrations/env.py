@@ -1,0 +1,21 @@
+"""Alembic's entry: runs the revisions over the connection that `database.migrate` opened, in its one transaction."""
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+from directory.tables import Base
+
+LOCK = 7_266_130_452
+"""Any fixed number: two set-ups of one PostgreSQL record at the same moment then take turns."""
+
+
+def run(connection: Connection) -> None:
+    """All revisions that are missing. SQLite changes tables by copying them (`render_as_batch`)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,97 @@
+"""Builds everything once from the settings: record, index, places, words. Tests build their own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from directory import clock as clocks
+from directory import database, settings, unit_postcodes
+from directory.errors import NotReady
+from directory.matching import matcher, understanding
+from directory.matching.enquiry import Enquiry
+from directory.matching.results import MatchResult
+from directory.places.gazetteer import Gazetteer
+from directory.search.embedded import EmbeddedIndex
+from directory.search.index import SearchIndex
+from directory.tables import Service
+from taxonomy.words import Understanding
+
+
+@dataclass(slots=True)
+class Runtime:
+    """One installation, running."""
+
+    settings: settings.Settings
+    database: database.Database
+    index: SearchIndex
+    gazetteer: Gazetteer
+    lexicon: understanding.Lexicon
+    clock: clocks.Clock = field(default=clocks.now)
+
+    def understand(self, text: str) -> Understanding:
+        """What the words say: `taxonomy.words`, with our places and services' names."""
+        return understanding.understand(text, self.lexicon)
+
+    def enquiry(self, text: str, given: Mapping[str, object] | None = None) -> tuple[Enquiry, Understanding]:
+        """An enquiry from words, with facts a person gave beside them (those win). Raises BadInput."""
+        return understanding.enquiry(text, given or {}, self.lexicon, self.gazetteer)
+
+    async def match(self, text: str, given: Mapping[str, object] | None = None) -> MatchResult:
+        """From words to matches, plan and reasons: the main job. Raises BadInput, NotReady."""
+        enquiry, understood = self.enquiry(text, given)
+        return await matcher.match(enquiry, understood, self.index, self.clock())
+
+    @property
+    def unit_postcodes_loaded(self) -> bool:
+        """Whether an adopter has loaded unit postcodes; without them a postcode is known to its sector."""
+        return unit_postcodes.PostcodeLookup(self.database).loaded
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def build(chosen: settings.Settings | None = None, clock: clocks.Clock = clocks.now) -> Runtime:
+    """A runtime over the settings' record and index. Raises NotReady when not set up."""
+    chosen = chosen or settings.read()
+    base = database.open_database(chosen)
+    gazetteer = Gazetteer(unit_postcodes=unit_postcodes.PostcodeLookup(base))
+    return Runtime(
+        settings=chosen,
+        database=base,
+        index=EmbeddedIndex(chosen.index_dir),
+        gazetteer=gazetteer,
+        lexicon=understanding.build_lexicon(gazetteer, _names(base)),
+        clock=clock,
+    )
+
+
+def _names(base: database.Database) -> tuple[str, ...]:
+    """Names of the open services, to be recognised when a caller says one."""
+    with base.reading() as session:
+        return tuple(session.scalars(select(Service.name).where(Service.status == "active").distinct()))
+
+
+@contextmanager
+def opened(chosen: settings.Settings | None = None) -> Iterator[Runtime]:
+    """A runtime for the length of one command."""
+    waymark = build(chosen)
+    try:
+        yield waymark
+    finally:
+        waymark.close()
+
+
+@contextmanager
+def places() -> Iterator[Gazetteer]:
+    """Places for the length of one command; without a record, unit postcodes are known to their sector only."""
+    try:
+        base = database.open_database(settings.read())
+    except NotReady:
+        yield Gazetteer()
+        return
+    try:
+        yield Gazetteer(unit_postcodes=unit_postcodes.PostcodeLookup(base))
+    finally:
+        base.close()

@@ -1,0 +1,230 @@
+"""One row of the record as one source tells it, read in few queries: what `fold` makes one document of."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.draft import AgeLimit, Coverage, GenderRule, Premises
+from directory.search.columns import as_of_day
+from directory.tables import (
+    Attribute,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    Source,
+)
+from directory.values import Boundary, Confidence, Known, Point, Visibility
+
+BATCH = 500
+"""Services read at a time: six queries each."""
+
+CONFIDENCE = tuple(Confidence)
+"""Worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one source says of a service. Fields as in `ServiceDraft`."""
+
+    id: str
+    source: str
+    source_id: str
+    source_name: str
+    licence: str
+    name: str
+    organization: str
+    description: str
+    kind: str
+    families: tuple[str, ...]
+    needs: tuple[str, ...]
+    harms: tuple[str, ...]
+    relations: tuple[str, ...]
+    delivery: tuple[str, ...]
+    referral_routes: tuple[str, ...]
+    languages: tuple[str, ...]
+    any_harm: bool
+    crisis: bool
+    age: AgeLimit
+    gender: GenderRule
+    coverage: Coverage
+    premises: Premises
+    phone: str
+    phone_note: str
+    text_or_chat: str
+    url: str
+    status: str
+    status_known: Known
+    waiting_list: str
+    not_for_harmed: bool
+    workers_only: bool
+    alert: str
+    confidence: Confidence
+    as_of: str
+    source_url: str
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.premises.visibility is Visibility.UNDISCLOSED
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How much this row's word counts against another's: the later, then the better known."""
+        return as_of_day(self.as_of), CONFIDENCE.index(self.confidence)
+
+    @property
+    def facts(self) -> int:
+        """How many facts the row states."""
+        place = self.premises
+        stated = (self.age.known, self.gender.known, self.coverage.known)
+        said = (
+            self.description, self.kind, self.needs, self.harms, self.relations, self.delivery, self.referral_routes,
+            self.languages, self.phone, self.text_or_chat, self.url, self.waiting_list, place.address_1, place.point,
+        )  # fmt: skip
+        return sum(map(bool, said)) + sum(known is not Known.UNKNOWN for known in stated)
+
+
+def read(session: Session, leader_ids: Sequence[str]) -> dict[str, list[Telling]]:
+    """Leader's id → its own row first, then those that tell of the same service, by source and source id.
+
+    Ids that are in no record, or lead nothing because they follow another, have no entry.
+    """
+    found: dict[str, list[Telling]] = {}
+    for start in range(0, len(leader_ids), BATCH):
+        found |= _read(session, leader_ids[start : start + BATCH])
+    return found
+
+
+def leaders(session: Session) -> Iterator[list[str]]:
+    """The ids of all services that follow no other, in order, a batch at a time."""
+    query = select(Service.id).where(Service.same_as_id.is_(None)).order_by(Service.id)
+    ids = list(session.scalars(query))
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _read(session: Session, leader_ids: Sequence[str]) -> dict[str, list[Telling]]:
+    query = (
+        select(Service, Organization.name, Source.name, Source.licence)
+        .join(Organization, Organization.id == Service.organization_id)
+        .join(Source, Source.id == Service.source_id)
+        .where((Service.id.in_(leader_ids) & Service.same_as_id.is_(None)) | Service.same_as_id.in_(leader_ids))
+        .order_by(Service.same_as_id.is_not(None), Service.source_id, Service.source_record_id)
+    )
+    rows = list(session.execute(query))
+    ids = [row[0].id for row in rows]
+    parts = _Parts(session, ids)
+    found: dict[str, list[Telling]] = defaultdict(list)
+    for service, organization, source_name, licence in rows:
+        found[service.same_as_id or service.id].append(parts.telling(service, organization, source_name, licence))
+    return dict(found)
+
+
+class _Parts:
+    """The rows that hang from some services, a query a table."""
+
+    def __init__(self, session: Session, ids: Sequence[str]) -> None:
+        self._terms: dict[tuple[str, str], list[str]] = defaultdict(list)
+        links = (
+            select(Attribute.link_id, Attribute.taxonomy_term_id)
+            .where(Attribute.link_type == "service", Attribute.link_id.in_(ids))
+            .order_by(Attribute.position)
+        )
+        for own, term in session.execute(links):
+            taxonomy, _, code = term.partition("/")
+            self._terms[own, taxonomy].append(code)
+        self._areas: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        areas = (
+            select(ServiceArea.service_id, ServiceArea.extent_type, ServiceArea.extent)
+            .where(ServiceArea.service_id.in_(ids))
+            .order_by(ServiceArea.position)
+        )
+        for own, kind, extent in session.execute(areas):
+            self._areas[own, kind == "outcode"].append(extent)
+        self._languages: dict[str, list[str]] = defaultdict(list)
+        languages = (
+            select(Language.service_id, Language.code).where(Language.service_id.in_(ids)).order_by(Language.position)
+        )
+        for own, code in session.execute(languages):
+            self._languages[own].append(code)
+        phones = select(Phone.service_id, Phone.number).where(Phone.service_id.in_(ids))
+        self._phones = {row.service_id: row.number for row in session.execute(phones)}
+        places = (
+            select(ServiceAtLocation.service_id, Location)
+            .join(Location, Location.id == ServiceAtLocation.location_id)
+            .where(ServiceAtLocation.service_id.in_(ids))
+        )
+        self._places = {row[0]: row[1] for row in session.execute(places)}
+
+    def telling(self, service: Service, organization: str, source_name: str, licence: str) -> Telling:
+        own = service.id
+
+        def codes(taxonomy: str) -> tuple[str, ...]:
+            return tuple(self._terms.get((own, taxonomy), ()))
+
+        return Telling(
+            id=own,
+            source=service.source_id,
+            source_id=service.source_record_id,
+            source_name=source_name,
+            licence=licence,
+            name=service.name,
+            organization=organization,
+            description=service.description,
+            kind=service.kind,
+            families=codes("family"),
+            needs=codes("need"),
+            harms=codes("harm"),
+            relations=codes("relation"),
+            delivery=codes("delivery"),
+            referral_routes=codes("route"),
+            languages=tuple(self._languages.get(own, ())),
+            any_harm=service.any_harm,
+            crisis=service.crisis,
+            age=AgeLimit(Known(service.age_known), service.minimum_age, service.maximum_age, service.age_about),
+            gender=GenderRule(Known(service.gender_known), service.gender_rule),
+            coverage=Coverage(
+                Known(service.coverage_known),
+                tuple(self._areas.get((own, False), ())),
+                tuple(self._areas.get((own, True), ())),
+                Boundary(service.boundary),
+            ),
+            premises=_premises(service, self._places.get(own)),
+            phone=self._phones.get(own, ""),
+            phone_note=service.phone_note,
+            text_or_chat=service.text_or_chat,
+            url=service.url,
+            status=service.status,
+            status_known=Known(service.status_known),
+            waiting_list=service.waiting_list,
+            not_for_harmed=service.not_for_harmed,
+            workers_only=service.workers_only,
+            alert=service.alert,
+            confidence=Confidence(service.confidence),
+            as_of=service.as_of,
+            source_url=service.source_url,
+        )
+
+
+def _premises(service: Service, place: Location | None) -> Premises:
+    visibility = Visibility(service.visibility)
+    if place is None:
+        return Premises(visibility)
+    point = None
+    if place.latitude is not None and place.longitude is not None:
+        point = Point(place.latitude, place.longitude)
+    return Premises(
+        visibility=visibility.stricter(Visibility(place.visibility)),
+        address_1=place.address_1,
+        address_2=place.address_2,
+        city=place.city,
+        postal_code=place.postal_code,
+        council=place.state_province,
+        point=point,
+    )

@@ -1,0 +1,104 @@
+"""Keeps a withheld place withheld when another source, or another row, knows it: the most protective always wins.
+
+Two rows tell of one place when their names have the same key (`names.key`) and a council area in common. A withheld
+service's name may not be kept in the record, so what is kept of it beside the source's report is a digest.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.draft import ServiceDraft
+from directory.tables import Revision, Service, Source
+from directory.values import Visibility
+from ingest import names, snapshots, withheld
+from ingest.reading import Reading
+
+REPORT_KEY = "withheld_names"
+"""Where a source's report keeps the digests."""
+DIGEST_DIGITS = 20
+ANYWHERE = ""
+"""Stands for the area in the digest of a name alone."""
+
+
+@dataclass(slots=True)
+class Protected:
+    """Digests of the withheld names of all sources; `own` are those of the source being read."""
+
+    all: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
+
+    def learn(self, reading: Reading) -> None:
+        """Takes in the names of a withheld reading."""
+        if reading.draft is not None and is_withheld(reading.draft):
+            found = set(_digests(_names_of(reading), (ANYWHERE, *reading.draft.coverage.areas)))
+            self.own |= found
+            self.all |= found
+
+    def applied(self, draft: ServiceDraft, known_as: Iterable[str] = ()) -> ServiceDraft:
+        """The draft, protected when a withheld row has its name and area."""
+        codes = draft.coverage.areas or (ANYWHERE,)
+        if is_withheld(draft) or self.all.isdisjoint(_digests((draft.name, *known_as), codes)):
+            return draft
+        return protected(draft)
+
+
+def protected(draft: ServiceDraft) -> ServiceDraft:
+    """An open draft made a withheld one."""
+    place = draft.premises
+    secrets = (place.address_1, place.address_2, place.city, place.postal_code, draft.phone, draft.url)
+    return withheld.protect(draft, secrets)
+
+
+def is_withheld(draft: ServiceDraft) -> bool:
+    return draft.premises.visibility is Visibility.UNDISCLOSED
+
+
+def load(session: Session, source_id: str) -> Protected:
+    """The digests every source's last report kept."""
+    found = Protected()
+    for own_id, report in session.execute(select(Source.id, Source.last_report)):
+        digests = set((report or {}).get(REPORT_KEY, ()))
+        found.all |= digests
+        if own_id == source_id:
+            found.own |= digests
+    return found
+
+
+def told_before(session: Session, keep: Protected, but: str) -> Iterator[ServiceDraft]:
+    """Open services of other sources that tell of a place now known to be withheld, as protected drafts."""
+    query = select(Service.id).where(Service.source_id != but, Service.visibility != Visibility.UNDISCLOSED)
+    named = query.add_columns(Service.name)
+    for service_id, name in session.execute(named).all():
+        if not _may_be(name, keep):
+            continue
+        latest = select(Revision.content).where(Revision.service_id == service_id).order_by(Revision.id.desc()).limit(1)
+        content = session.scalar(latest)
+        draft = snapshots.draft(content) if content else None
+        if draft is not None and (safe := keep.applied(draft)) is not draft:
+            yield safe
+
+
+def _may_be(name: str, keep: Protected) -> bool:
+    """Cheap first look: the digest of the name alone, without an area."""
+    return _digest(names.key(name), ANYWHERE) in keep.all
+
+
+def _names_of(reading: Reading) -> tuple[str, ...]:
+    """The service's names, and its provider's when that is a group which keeps refuges."""
+    name, *providers = reading.known_as or (reading.draft.name if reading.draft else "",)
+    return (name, *(provider for provider in providers if withheld.is_refuge_group(provider)))
+
+
+def _digests(said: Iterable[str], codes: Iterable[str]) -> Iterator[str]:
+    areas = tuple(codes)
+    for key in {names.key(name) for name in said} - {""}:
+        for code in areas:
+            yield _digest(key, code)
+
+
+def _digest(key: str, code: str) -> str:
+    return hashlib.sha256(f"{key}|{code}".encode()).hexdigest()[:DIGEST_DIGITS]

@@ -1,0 +1,213 @@
+"""Our own vocabulary made fast to look up: phrases of `data/phrases.csv`, and the names of places and services given."""
+
+import csv
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from taxonomy.tokens import fold_words
+
+THEM = "<them>"
+ANY_PERSON = frozenset(
+    "me him her them us you my his their our your it myself himself herself themselves themself oor ma wur hersel himsel".split()
+)
+"""What `<them>` in a phrase stands for."""
+MENDED_FROM = 6
+"""Letters a word must have before a typing error in it is mended."""
+TWO_ERRORS_FROM = 9
+
+LAYERS: Mapping[str, str] = {
+    "harm": "concept",
+    "need": "concept",
+    "hint": "concept",
+    "death": "concept",
+    "none": "concept",
+    "negator": "concept",
+    "negated_before": "concept",
+    "deadline": "urgency",
+    "harmer": "noun",
+    "person": "noun",
+    "kin": "noun",
+}
+"""Kinds that compete for the same words; any other kind is a layer of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a phrase says: a kind ("harm") and a code of it."""
+
+    kind: str
+    code: str
+
+    @property
+    def layer(self) -> str:
+        return LAYERS.get(self.kind, self.kind)
+
+
+class Node:
+    """One word further into some phrases."""
+
+    __slots__ = ("ends", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, Node] = {}
+        self.ends: list[Any] = []
+
+
+class PhraseTree:
+    """Phrases by their words. Looking one up costs the length of the longest phrase, however many there are."""
+
+    def __init__(self) -> None:
+        self.root = Node()
+        self.words: set[str] = set()
+
+    def add(self, words: Sequence[str], meaning: object) -> None:
+        node = self.root
+        for word in words:
+            self.words.add(word)
+            node = node.next.setdefault(word, Node())
+        if meaning not in node.ends:
+            node.ends.append(meaning)
+
+    def at(self, words: Sequence[str], start: int) -> list[tuple[int, list[Any]]]:
+        """Every phrase that starts at a word, as (index after its last word, meanings), shortest first."""
+        found: list[tuple[int, list[Any]]] = []
+        nodes = [self.root]
+        index = start
+        last = len(words)
+        while nodes and index < last:
+            word = words[index]
+            index += 1
+            onward = [node.next[word] for node in nodes if word in node.next]
+            if word in ANY_PERSON:
+                onward += [node.next[THEM] for node in nodes if THEM in node.next]
+            for node in onward:
+                if node.ends:
+                    found.append((index, node.ends))
+            nodes = onward
+        return found
+
+
+def spellings(phrase: str) -> Iterable[tuple[str, ...]]:
+    """All word sequences a row of phrases.csv stands for: `a|b` either, `(a)` or nothing, `a~b` two words, `<them>`."""
+    choices: list[list[tuple[str, ...]]] = []
+    for part in phrase.split():
+        optional = part.startswith("(") and part.endswith(")")
+        options = [
+            (word,) if word == THEM else fold_words(word.replace("~", " "))
+            for word in part.strip("()").split("|")
+        ]
+        choices.append([*options, ()] if optional else options)
+    for chosen in itertools.product(*choices):
+        yield tuple(itertools.chain.from_iterable(chosen))
+
+
+@cache
+def phrases() -> PhraseTree:
+    """The tree of `data/phrases.csv`."""
+    tree = PhraseTree()
+    with files("taxonomy").joinpath("data/phrases.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            meaning = Meaning(row["kind"], row["code"])
+            for words in spellings(row["phrase"]):
+                tree.add(words, meaning)
+    return tree
+
+
+@cache
+def ordinary_words() -> frozenset[str]:
+    """Everyday words that say nothing of a need; they are never mended and never listed as not understood."""
+    text = files("taxonomy").joinpath("data/ordinary_words.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(itertools.chain.from_iterable(fold_words(line) for line in lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A place or a service by its full name, as people read it."""
+
+    kind: str
+    """place | service"""
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All words that can be understood. Build with `Lexicon.of`, once; it never changes."""
+
+    names: PhraseTree = field(default_factory=PhraseTree)
+    common_places: frozenset[tuple[str, ...]] = frozenset()
+    """Places whose name is also an everyday word or a surname ("Law", "Keith")."""
+
+    @classmethod
+    def of(
+        cls,
+        place_names: Mapping[str, str] | Iterable[str] = (),
+        service_names: Iterable[str] = (),
+        common_places: Iterable[str] = (),
+    ) -> "Lexicon":
+        """Places as folded → display, or display names; services by name (two words or more, or one distinctive word)."""
+        tree = PhraseTree()
+        pairs = place_names.items() if isinstance(place_names, Mapping) else ((n, n) for n in place_names)
+        for spoken, display in pairs:
+            if words := fold_words(spoken):
+                tree.add(words, Name("place", display))
+        for display in service_names:
+            words = fold_words(display)
+            if words[:1] == ("the",):
+                words = words[1:]
+            if len(words) > 1 or (words and _is_distinctive(words[0])):
+                tree.add(words, Name("service", display))
+        return cls(tree, frozenset(fold_words(name) for name in common_places))
+
+    def is_common_place(self, words: tuple[str, ...]) -> bool:
+        return words in self.common_places
+
+
+def _is_distinctive(word: str) -> bool:
+    """A service name of one word counts when no phrase and no everyday word is spelt so."""
+    return len(word) > 4 and word not in phrases().words and word not in ordinary_words()
+
+
+@cache
+def _mendable() -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """Vocabulary words by first letter and length: only those can a mistyped word be turned into."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for word in phrases().words:
+        if len(word) >= MENDED_FROM and word.isalpha():
+            found.setdefault((word[0], len(word)), []).append(word)
+    return {key: tuple(sorted(words)) for key, words in found.items()}
+
+
+@cache
+def _mended(word: str) -> str | None:
+    errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
+    best: tuple[int, str] | None = None
+    for length in range(len(word) - errors, len(word) + errors + 1):
+        for candidate in _mendable().get((word[0], length), ()):
+            distance = OSA.distance(word, candidate, score_cutoff=errors)
+            if distance <= errors and (best is None or distance < best[0]):
+                best = (distance, candidate)
+    return best[1] if best else None
+
+
+def mend(words: list[str], lexicon: Lexicon) -> list[str]:
+    """The words with typing errors in our own vocabulary put right. Known words, names and short ones stay as they are."""
+    known, named, ordinary = phrases().words, lexicon.names.words, ordinary_words()
+    result = words
+    tries = 0
+    for index, word in enumerate(words):
+        if len(word) < MENDED_FROM or word in known or word in named or word in ordinary or not word.isalpha():
+            continue
+        if len(word) > 20 or (tries := tries + 1) > 60:
+            continue
+        if better := _mended(word):
+            if result is words:
+                result = list(words)
+            result[index] = better
+    return result

@@ -1,0 +1,203 @@
+"""Ages and school stages as people say them ("15yo", "P6", "turned 13", "in her forties"), before anybody is chosen for them."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from taxonomy.reading_scan import Scan
+
+Age: TypeAlias = "int | dict[str, int]"
+
+OLDEST = 110
+UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+NUMBERS = {word: number for number, word in enumerate(UNITS.split(), start=1)} | {"wan": 1, "twa": 2}
+TENS = {w: n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+DECADES = {w: n for n, w in enumerate("twenties thirties forties fifties sixties seventies eighties nineties".split(), start=2)}
+ORDINALS = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4, "5th": 5, "fifth": 5, "6th": 6, "sixth": 6}
+
+GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
+STAGE = re.compile(r"([ps])([1-7])s?")
+DECADE_DIGITS = re.compile(r"([2-9])0s")
+YEARS = frozenset("year years yr yrs y yo yos".split())
+OLD = frozenset("old auld olds of".split())
+SOFT = frozenset("is was be only just now about around roughly nearly almost turned turning turns turn aged age ages still currently approx barely".split())
+"""Words that may stand between a person and their age."""
+SAYS_AGE = frozenset("aged turned turning turns age ages".split())
+BE = frozenset("is shes hes im theyre am was whos".split())
+COUNTED = frozenset(
+    "hours hour weeks week months month minutes minute days day times time boys girls lads lassies kids weans people "
+    "others pm am quid pounds pound stitches friends pals percent o oclock of men women youths teenagers miles grand "
+    "or night nights older st nd rd th bedroom sisters brothers children bairns youngsters pupils siblings mins hrs wee "
+    "different against on".split()
+)
+"""After a bare number: it counts something, and is no age."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgeHit:
+    """An age said: words `start` up to `end`. `strength` 3 says so in words, 2 leans on its place, 1 is past or weak."""
+
+    start: int
+    end: int
+    value: Age
+    strength: int
+    stage: bool = False
+
+
+def stage_range(letter: str, number: int) -> Age:
+    """The ages of a school stage in Scotland: P1 4 to 6, P7 10 to 12, S1 11 to 13, S6 16 to 18."""
+    lowest = number + (3 if letter == "p" else 10)
+    return {"min": lowest, "max": lowest + 2}
+
+
+def number_at(words: list[str], index: int) -> tuple[int, int] | None:
+    """A whole number in digits or words, as (number, index after it)."""
+    word = words[index]
+    if word.isdigit() and word.isascii():
+        return (int(word), index + 1) if len(word) <= 3 else None
+    if word in NUMBERS:
+        return NUMBERS[word], index + 1
+    if word in TENS:
+        after = NUMBERS.get(words[index + 1], 0) if index + 1 < len(words) else 0
+        return (TENS[word] * 10 + after, index + 2) if 0 < after < 10 else (TENS[word] * 10, index + 1)
+    return None
+
+
+def ages(found: Scan) -> list[AgeHit]:
+    """Every age in the text, in order; none overlap."""
+    words = found.words
+    hits: list[AgeHit] = []
+    used = 0
+    taken = {index for place in found.places if place.is_postcode for index in range(place.start, place.end)}
+    phrases = {hit.start: hit for hit in found.hits("age")}
+    for index in range(len(words)):
+        if index < used or index in taken:
+            continue
+        hit = _age_at(found, index)
+        if hit is None and (phrase := phrases.get(index)):
+            lowest, highest = (int(part) for part in phrase.code.split("-"))
+            hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, 2, stage=lowest < 20)
+        if hit:
+            hits.append(hit)
+            used = hit.end
+    return hits
+
+
+def _age_at(found: Scan, index: int) -> AgeHit | None:
+    words = found.words
+    word = words[index]
+    if match := STAGE.fullmatch(word):
+        letter, number = match.group(1), int(match.group(2))
+        if letter == "p" or number < 7:
+            return AgeHit(index, index + 1, stage_range(letter, number), 3, stage=True)
+    if word in {"primary", "secondary"} and index + 1 < len(words):
+        numbered = number_at(words, index + 1)
+        if numbered and 0 < numbered[0] < 8:
+            return AgeHit(index, numbered[1], stage_range(word[0], numbered[0]), 3, stage=True)
+    if word in ORDINALS and words[index + 1 : index + 2] == ["year"] and _is_school_year(found, index):
+        return AgeHit(index, index + 2, stage_range("s", ORDINALS[word]), 3, stage=True)
+    if (match := GLUED.fullmatch(word)) and int(match.group(1)) <= OLDEST:
+        end = index + 1
+        if words[end : end + 1] and words[end] in OLD:
+            end += 1
+        return AgeHit(index, end, int(match.group(1)), 3)
+    if match := DECADE_DIGITS.fullmatch(word):
+        return AgeHit(index, index + 1, _decade(int(match.group(1))), 3)
+    if word in DECADES:
+        return AgeHit(index, index + 1, _decade(DECADES[word]), 3)
+    if numbered := number_at(words, index):
+        return _numbered(found, index, *numbered)
+    return None
+
+
+def _decade(tens: int) -> Age:
+    return {"min": tens * 10, "max": tens * 10 + 9}
+
+
+def _is_school_year(found: Scan, index: int) -> bool:
+    before = found.words[index - 1] if index else ""
+    after = found.words[index + 2] if index + 2 < len(found.words) else ""
+    return after in {"pupil", "girl", "boy", "student", "at", "lad", "lassie"} or before in {"in", "a", "is", "another"} or not before
+
+
+def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
+    """A number and what follows it: years old, months old, "to 14", or nothing."""
+    words, breaks = found.words, found.tokens.breaks
+    highest = number
+    if end + 1 < len(words) and (words[end] in {"to", "or"} or _is_hyphen(found, end)):
+        beyond = end if _is_hyphen(found, end) else end + 1
+        second = number_at(words, beyond)
+        if second and number < second[0] <= min(OLDEST, number + 12):
+            highest, end = second
+    after = words[end] if end < len(words) else ""
+    joined = end < len(words) and not breaks[end]
+    value: Age = number if number == highest else {"min": number, "max": highest}
+    old = words[end + 1] if end + 1 < len(words) else ""
+    if joined and after in {"month", "months", "mth", "mths"} and old in OLD | {""}:
+        return _months(start, end, number, old)
+    if joined and after in {"week", "weeks"} and old in {"old", "auld"}:
+        return AgeHit(start, end + 2, 0, 3)
+    if number > OLDEST or highest > OLDEST:
+        return None
+    if after in YEARS and end < len(words):
+        return _in_years(found, start, end, value)
+    if joined and (after in COUNTED or after in YEARS):
+        return None
+    return _bare(found, start, end, value)
+
+
+def _is_hyphen(found: Scan, index: int) -> bool:
+    gap = found.tokens.text[found.tokens.ends[index - 1] : found.tokens.starts[index]]
+    return gap in {"-", "–", "/"}
+
+
+def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
+    if old in {"old", "auld"}:
+        return AgeHit(start, end + 2, number // 12, 3)
+    return AgeHit(start, end + 1, number // 12, 1) if 6 <= number <= 36 and not old else None
+
+
+def _in_years(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
+    words = found.words
+    old = words[end + 1] if end + 1 < len(words) else ""
+    before = words[start - 1] if start else ""
+    if old in {"old", "auld", "olds"}:
+        return AgeHit(start, end + 2, value, 3)
+    if words[end] in {"yo", "yos"} or (words[end] == "y" and old == "o"):
+        return AgeHit(start, end + (2 if words[end] == "y" else 1), value, 3)
+    if old == "of":
+        return AgeHit(start, end + 3, value, 3) if words[end + 2 : end + 3] == ["age"] else None
+    if before in SAYS_AGE:
+        return AgeHit(start, end + 1, value, 3)
+    nouns = {hit.start for hit in found.hits("noun")}
+    if words[end] in {"yr", "year"} and end + 1 in nouns:
+        return AgeHit(start, end + 1, value, 2)
+    return None
+
+
+def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
+    """A number alone is an age by what stands before it, or because it stands alone between commas."""
+    words, breaks = found.words, found.tokens.breaks
+    before = words[start - 1] if start else ""
+    ends_here = end >= len(words) or breaks[end] > 0
+    lowest = value if isinstance(value, int) else value["min"]
+    if before in SAYS_AGE or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"]):
+        return AgeHit(start, end, value, 3)
+    if before == "at" or (before in BE | {"were"} and words[max(0, start - 3) : start - 1][:1] == ["when"]):
+        return AgeHit(start, end, value, 1) if lowest > 2 else None
+    back = start - 1
+    while back >= 0 and words[back] in SOFT and not breaks[back + 1]:
+        back -= 1
+    soft = back < start - 1
+    lead = words[back] if back >= 0 else ""
+    nouns = {index for hit in found.hits("noun") for index in range(hit.start, hit.end)}
+    if lead in BE or (soft and before in {"is", "am", "turned", "turning", "now", "only"}):
+        return AgeHit(start, end, value, 3) if lead in BE or back in nouns or lead in {"she", "he", "i", "they"} else AgeHit(start, end, value, 2)
+    if back in nouns and (start - back) <= 4:
+        return AgeHit(start, end, value, 3)
+    if before == "of" and start >= 2 and start - 2 in nouns:
+        return AgeHit(start, end, value, 3)
+    if words[end : end + 1] and end in nouns and not breaks[end]:
+        return AgeHit(start, end, value, 2) if lowest > 4 or before in {"", "a", "the"} else None
+    alone = ends_here and (start == 0 or breaks[start] > 0)
+    return AgeHit(start, end, value, 2) if (alone or (start == 0 and words[start].isdigit())) and lowest > 2 else None

@@ -1,0 +1,237 @@
+"""Age, the other child's age, relation and gender, chosen from the people a text speaks of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taxonomy.reading_people import (
+    CALLER,
+    OTHER,
+    OWN,
+    PERSON,
+    POSSESSIVE,
+    PRONOUNS,
+    SUBJECTS,
+    THIRD,
+    Mention,
+    People,
+)
+from taxonomy.reading_scan import Hit, Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value and the words that gave it, as (start, end) pairs of word positions."""
+
+    value: Any
+    spans: tuple[tuple[int, int], ...]
+
+
+FIRST_PERSON = frozenset({"i", "im", "ive", "me", "my", "ma", "myself", "masel"})
+FAMILY = frozenset({"child", "relative"})
+RELATION_NOT_BY = frozenset("pal pals friend friends mate teacher neighbour someone somebody nobody police staff cctv everyone people they".split())
+
+
+def age_of_person(found: Scan, known: People) -> Fact | None:
+    """The age of the person who needs help: never the other child's, and the caller's own only when nobody else is spoken of."""
+    aged = [m for m in known.mentions if m.age is not None and m.owner not in {OTHER}]
+    ordinary = [m for m in aged if m.owner == PERSON]
+    callers_own = [m for m in ordinary if _is_first_person(found, m)]
+    if callers_own and len(ordinary) > len(callers_own) and _has_own_child(found, known):
+        ordinary = [m for m in ordinary if m not in callers_own]
+    if not ordinary:
+        ordinary = [m for m in aged if m.owner == CALLER] if not _has_own_child(found, known) else []
+    if not ordinary:
+        ordinary = [m for m in aged if m.owner == THIRD]
+    best = max(ordinary, key=lambda m: (_strength(m), isinstance(_age(m), int), -m.start), default=None)
+    return _as_fact(best)
+
+
+def age_of_other(known: People) -> Fact | None:
+    """The age of the child who harmed."""
+    aged = [m for m in known.mentions if m.age is not None and m.owner == OTHER]
+    return _as_fact(max(aged, key=lambda m: (_strength(m), -m.start), default=None))
+
+
+def _strength(mention: Mention) -> int:
+    return mention.age.strength if mention.age else 0
+
+
+def _age(mention: Mention) -> Any:
+    return mention.age.value if mention.age else None
+
+
+def _as_fact(mention: Mention | None) -> Fact | None:
+    if mention is None or mention.age is None:
+        return None
+    return Fact(mention.age.value, ((mention.age.start, mention.age.end),))
+
+
+def _is_first_person(found: Scan, mention: Mention) -> bool:
+    before = found.words[max(0, mention.start - 2) : mention.start]
+    return not mention.kind and bool(set(before) & {"i", "im"})
+
+
+def _has_own_child(found: Scan, known: People) -> bool:
+    return any(m.kind == "child" and m.owner == PERSON and _possessed(found, m) in OWN for m in known.mentions)
+
+
+def _possessed(found: Scan, mention: Mention) -> str:
+    """The my, our, his or her before a group; "" without one."""
+    for index in (mention.lead, mention.lead - 1):
+        if index >= 0 and found.words[index] in OWN | POSSESSIVE:
+            return found.words[index]
+    return ""
+
+
+def relation(found: Scan, known: People, own_child_harmed: bool) -> Fact | None:
+    """Who asks, or for whom. The most particular wins: witness, the harmed parent, parent or carer, brother or sister."""
+    hits = found.hits("relation")
+    if witness := _witness(found, hits):
+        return witness
+    if own_child_harmed:
+        spans = tuple((m.start, m.end) for m in known.owned(OTHER)[:1])
+        return Fact("harmed_person", spans or _harm_spans(found))
+    return (
+        _sibling(found, known, hits)
+        or _parent(found, known, hits)
+        or _family(found, known, hits)
+        or _harmed(found, known)
+    )
+
+
+def _witness(found: Scan, hits: object) -> Fact | None:
+    words = found.words
+    for hit in found.hits("relation"):
+        if hit.code != "witness":
+            continue
+        before = words[hit.start - 1] if hit.start else ""
+        earlier = set(words[max(0, hit.start - 3) : hit.start])
+        if before in {"a", "as", "the", "no", "any"} and words[hit.start] == "witness":
+            continue
+        if earlier & RELATION_NOT_BY and not earlier & {"i"}:
+            continue
+        if earlier & {"he", "police"} and words[hit.start] in {"sees", "seeing"}:
+            continue
+        return Fact("witness", ((hit.start, hit.end),))
+    return None
+
+
+def _sibling(found: Scan, known: People, hits: object) -> Fact | None:
+    words = found.words
+    for hit in found.hits("relation"):
+        if hit.code == "sibling":
+            return Fact("sibling", ((hit.start, hit.end),))
+    for mention in known.mentions:
+        if mention.kind == "sibling" and mention.owner == THIRD and _possessed(found, mention) in OWN:
+            after = set(words[mention.end : mention.end + 5])
+            if after & {"was", "got", "has", "is", "been", "were", "died"} and found.hits("concept"):
+                return Fact("sibling", ((max(0, mention.lead), mention.end),))
+    return None
+
+
+def _parent(found: Scan, known: People, hits: object) -> Fact | None:
+    spans: list[tuple[int, int]] = []
+    for mention in known.mentions:
+        possessed = _possessed(found, mention)
+        if mention.kind == "child" and mention.owner == PERSON and possessed in OWN:
+            spans.append((_group_start(found, mention), mention.end))
+    for hit in found.hits("relation"):
+        if hit.code == "parent_carer" and not _between(spans, hit):
+            spans.append((hit.start, hit.end))
+    if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
+        spans = [(m.start, m.end) for m in kin if found.words[m.end - 1] in _CHILD_OF_SOMEBODY]
+    return Fact("parent_carer", tuple(spans[:2])) if spans else None
+
+
+_CHILD_OF_SOMEBODY = frozenset("son daughter stepson stepdaughter grandson granddaughter sons daughters".split())
+
+
+def _group_start(found: Scan, mention: Mention) -> int:
+    for index in (mention.lead, mention.lead - 1):
+        if index >= 0 and found.words[index] in OWN:
+            return index
+    return mention.start
+
+
+def _between(spans: list[tuple[int, int]], hit: Hit) -> bool:
+    return any(start <= hit.start < end for start, end in spans)
+
+
+def _family(found: Scan, known: People, hits: object) -> Fact | None:
+    for hit in found.hits("relation"):
+        if hit.code == "family":
+            return Fact("family", ((hit.start, hit.end),))
+    return None
+
+
+def _harmed(found: Scan, known: People) -> Fact | None:
+    """Harm is spoken of and nobody calls for somebody else."""
+    spans = _harm_spans(found)
+    return Fact("harmed_person", spans[:1]) if spans else None
+
+
+def _harm_spans(found: Scan) -> tuple[tuple[int, int], ...]:
+    return tuple((hit.start, hit.end) for hit in found.hits("concept") if hit.kind == "harm")[:1]
+
+
+def gender_of_person(found: Scan, known: People) -> Fact | None:
+    """From the noun for the person, else from the pronouns that cannot be the other child's."""
+    for kinds in ({"child", "person", "adult", "", "sibling", "relative"},):
+        for mention in known.mentions:
+            if mention.owner == PERSON and mention.gender and mention.kind in kinds:
+                return Fact(mention.gender, ((mention.start, mention.end),))
+    if glued := _glued_letter(found, known):
+        return glued
+    return _from_pronouns(found, known)
+
+
+def _glued_letter(found: Scan, known: People) -> Fact | None:
+    """ "14f", "16m"."""
+    for mention in known.mentions:
+        if mention.age and mention.owner == PERSON and isinstance(mention.age.value, int):
+            word = found.words[mention.age.start]
+            if word[:1].isdigit() and word[-1:] in {"f", "m"} and not word.isdigit():
+                return Fact("female" if word.endswith("f") else "male", ((mention.age.start, mention.age.end),))
+            after = found.words[mention.age.end : mention.age.end + 1]
+            if after in (["f"], ["m"]):
+                return Fact("female" if after == ["f"] else "male", ((mention.age.end, mention.age.end + 1),))
+    return None
+
+
+def _from_pronouns(found: Scan, known: People) -> Fact | None:
+    words = found.words
+    if any(word in {"im", "i"} for word in words) and not any(m.owner == PERSON and m.kind for m in known.mentions):
+        return _first_person(found)
+    others = [m for m in known.mentions if m.owner == OTHER]
+    other_genders = {m.gender for m in others if m.gender}
+    first_other = min((m.start for m in others), default=len(words))
+    kin_after = {m.start: m for m in known.mentions if m.kind}
+    candidates: list[tuple[int, int, str]] = []
+    for index, word in enumerate(words[:400]):
+        gender = PRONOUNS.get(word)
+        if gender is None:
+            continue
+        weight = 1
+        following = kin_after.get(index + 1) or kin_after.get(index + 2)
+        if word in {"his", "her"} and following and following.kind in {"child", "partner"} and following.start > index:
+            weight = 1 if following.kind == "partner" else -2
+        elif word in {"his", "her"} and following and following.kind in {"sibling", "parent"}:
+            weight = 3
+        if index - 1 in known.harm_words or any(h.start <= index < h.end for h in found.hits("concept") if h.kind == "harm"):
+            weight = 4
+        if gender in other_genders and index > first_other and weight < 3:
+            weight = -1
+        elif gender not in other_genders:
+            weight += 2
+        elif word in SUBJECTS and index < first_other:
+            weight += 2
+        candidates.append((weight, -index, gender))
+    if not candidates:
+        return None
+    weight, place, gender = max(candidates)
+    return Fact(gender, ((-place, -place + 1),)) if weight > 0 else None
+
+
+def _first_person(found: Scan) -> Fact | None:
+    """Someone who speaks of themselves says so ("I'm a girl"): pronouns are then somebody else's."""
+    return None

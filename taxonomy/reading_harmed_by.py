@@ -1,0 +1,102 @@
+"""Who harmed, as the caller says it, and whether both live under one roof."""
+
+from taxonomy.reading_concepts import Concepts
+from taxonomy.reading_facts import Fact
+from taxonomy.reading_people import OTHER, OWN, POSSESSIVE, Mention, People
+from taxonomy.reading_scan import Hit, Scan
+
+FIRST_PERSON_OBJECTS = frozenset({"me", "us", "my", "mum", "mam", "maw", "dad", "his", "her"})
+
+
+def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
+    """Codes of `harmed_by`, most particular first; none when no harm is spoken of."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for mention in known.owned(OTHER):
+        if code := _code_of(found, mention, known):
+            spans.setdefault(code, []).append((_start(found, mention), mention.end))
+    if read.harms or spans:
+        for hit in found.hits("harmed_by"):
+            if _counts(found, hit, known, spans):
+                spans.setdefault(hit.code, []).append((hit.start, hit.end))
+    if "own_child" in spans:
+        spans.pop("sibling", None)
+    if "same_care" in spans:
+        spans.pop("same_school", None)
+    return [Fact(code, tuple(spans[code][:2])) for code in ORDER if code in spans]
+
+
+ORDER = ("own_child", "sibling", "partner", "same_care", "same_school", "known", "stranger", "group")
+
+
+def _start(found: Scan, mention: Mention) -> int:
+    lead = mention.lead
+    return lead if lead >= 0 and found.words[lead] in OWN | POSSESSIVE else mention.start
+
+
+def _code_of(found: Scan, mention: Mention, known: People) -> str:
+    """Own child when the caller is the one hurt; a brother or sister; a partner."""
+    lead = found.words[mention.lead] if mention.lead >= 0 else ""
+    if mention.kind == "sibling" and not _somebody_elses(found, mention):
+        return "sibling"
+    if mention.kind == "partner" and mention.end - 1 not in found.tokens.possessive:
+        return "partner"
+    if mention.kind == "child" and lead in OWN and _hurts_caller(found, mention, known):
+        return "own_child"
+    if mention.kind == "child" and lead in POSSESSIVE and found.words[mention.lead - 1 : mention.lead] in (["by"], ["aff"]):
+        return "own_child" if found.words[mention.end - 1] in {"son", "daughter", "child", "teenager"} else ""
+    return ""
+
+
+def _somebody_elses(found: Scan, mention: Mention) -> bool:
+    """ "her friend's brother"."""
+    return any(index in found.tokens.possessive for index in range(max(0, mention.start - 2), mention.start))
+
+
+def _hurts_caller(found: Scan, mention: Mention, known: People) -> bool:
+    """ "my son hits me": not "my son hit my daughter"."""
+    for index in range(mention.end, min(mention.end + 10, len(found.words))):
+        hit = known.harm_words.get(index)
+        if hit is None:
+            continue
+        words = found.words[hit.start + 1 : hit.end + 2]
+        if {"me", "us"} & set(words) or {"mum", "mam", "maw"} & set(words):
+            return not {"son", "daughter", "boy", "girl", "wee"} & set(words)
+    return False
+
+
+def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[int, int]]]) -> bool:
+    words = found.words
+    before = set(words[max(0, hit.start - 4) : hit.start])
+    if hit.code == "own_child":
+        return hit.end - hit.start > 1 and _own_child_phrase(found, hit, known)
+    if hit.code == "sibling":
+        return True
+    if hit.code == "partner":
+        if hit.end - 1 in found.tokens.possessive:
+            return False
+        return any(m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in known.mentions) or hit.kind == "harmed_by" and words[hit.start] not in {"partner", "husband", "wife"}
+    if hit.code == "known":
+        if {"saw", "seen", "watched", "my"} & before and not {"by", "a"} & before:
+            return False
+        return "by" in before or "from" in before or any(m.owner == OTHER and m.start - 2 <= hit.start <= m.end for m in known.mentions) or hit.end - hit.start > 1
+    return True
+
+
+def _own_child_phrase(found: Scan, hit: Hit, known: People) -> bool:
+    """The phrase names the caller as the one hurt."""
+    inside = set(found.words[hit.start : hit.end + 1])
+    if found.words[hit.start] == "by" or not {"my", "our"} & inside:
+        return True
+    return bool({"me", "us"} & inside)
+
+
+def same_household(found: Scan, harmed_by: list[Fact]) -> Fact | None:
+    """One roof when words say so, or when a brother, sister or own child harmed and no word says otherwise."""
+    for code in ("false", "true"):
+        spans = tuple((h.start, h.end) for h in found.hits("household") if h.code == code)
+        if spans:
+            return Fact(code == "true", spans[:2])
+    for fact in harmed_by:
+        if fact.value in {"sibling", "own_child"}:
+            return Fact(True, fact.spans)
+    return None

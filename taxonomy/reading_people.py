@@ -1,0 +1,262 @@
+"""Who is spoken of: the person who needs help, the child who harmed, the caller, others; and whose an age is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taxonomy.reading_ages import AgeHit, ages
+from taxonomy.reading_scan import Hit, Scan
+
+PERSON, OTHER, CALLER, THIRD = "person", "other", "caller", "third"
+"""The person who needs help; the child who harmed; the one on the phone; somebody else."""
+
+OWN = frozenset({"my", "our", "ma", "oor", "wur", "mine"})
+POSSESSIVE = frozenset({"his", "her", "their", "hers"})
+QUALIFIERS = frozenset(
+    "a an the another other older elder wee big young younger little small oldest eldest youngest own this that one some same "
+    "poor autistic deaf disabled foster step half teenage teenaged two three four five male female local wee trans scottish "
+    "polish lovely bigger only primary school nursery secondary high fellow unknown random white black asian muslim "
+    "p1 p2 p3 p4 p5 p6 p7 s1 s2 s3 s4 s5 s6 and ex year old yr yo auld aged of".split()
+)
+OTHERS = frozenset({"another", "other", "older", "bigger", "fellow", "unknown", "random"})
+BY = frozenset({"by", "aff", "off", "frae"})
+FROM = frozenset({"from", "fae", "with", "wi", "against"})
+OBJECTS = frozenset("me him her them us my our his another a an the their oor ma someone somebody wee it mum mam dad maw".split())
+DID = frozenset({"did", "done", "does", "admitted", "admits", "responsible"})
+BETWEEN = frozenset(
+    "is has was have been keeps kept and who that also just then always constantly repeatedly allegedly sexually physically he she "
+    "they were are had be wha being getting goes went up".split()
+)
+PRONOUNS = {"she": "female", "shes": "female", "her": "female", "hers": "female", "herself": "female", "hersel": "female",
+            "he": "male", "hes": "male", "him": "male", "his": "male", "himself": "male", "himsel": "male"}
+SUBJECTS = frozenset({"she", "shes", "he", "hes"})
+
+
+@dataclass(slots=True)
+class Mention:
+    """A person spoken of, as a noun with the age beside it, or as an age alone. `kind` "" when there is no noun."""
+
+    start: int
+    end: int
+    kind: str
+    owner: str = PERSON
+    gender: str | None = None
+    age: AgeHit | None = None
+    lead: int = -1
+    """Index of the word before the whole group ("by", "my"); -1 at the start."""
+
+
+@dataclass(slots=True)
+class People:
+    """All mentions in order, and the harm verbs among the words."""
+
+    mentions: list[Mention]
+    harm_words: dict[int, Hit]
+    """By the first word of each harm phrase."""
+
+    def owned(self, owner: str) -> list[Mention]:
+        return [mention for mention in self.mentions if mention.owner == owner]
+
+
+def people(found: Scan) -> People:
+    """Every person mentioned, each given to somebody."""
+    harms = {hit.start: hit for hit in found.hits("concept") if hit.kind in {"harm", "death"}}
+    result = People(_mentions(found), harms)
+    for mention in result.mentions:
+        mention.owner = _owner(found, mention, result)
+    _settle_definite(found, result)
+    return result
+
+
+def _mentions(found: Scan) -> list[Mention]:
+    genders = {hit.start: hit.code for hit in found.hits("gender") if hit.code}
+    mentions: list[Mention] = []
+    for hit in found.hits("noun"):
+        code = hit.kind if hit.kind != "kin" else hit.code
+        gender = next((genders[i] for i in range(hit.start, hit.end) if i in genders), None)
+        if mentions and mentions[-1].start == hit.start and mentions[-1].end == hit.end:
+            mentions[-1].kind = code if hit.kind != "person" else mentions[-1].kind
+            continue
+        mentions.append(Mention(hit.start, hit.end, code, gender=gender))
+    _add_nouns_of_gender(found, mentions)
+    mentions.sort(key=lambda mention: mention.start)
+    for hit in ages(found):
+        _attach(found, mentions, hit)
+    mentions.sort(key=lambda mention: mention.start)
+    for mention in mentions:
+        mention.lead = _lead(found, mention)
+    return mentions
+
+
+def _add_nouns_of_gender(found: Scan, mentions: list[Mention]) -> None:
+    covered = {index for mention in mentions for index in range(mention.start, mention.end)}
+    for hit in found.hits("gender"):
+        if hit.start not in covered and found.words[hit.start] not in PRONOUNS and hit.code:
+            mentions.append(Mention(hit.start, hit.end, "adult" if hit.code else "", gender=hit.code))
+
+
+def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
+    """Give an age to the noun right after it, or to the nearest one before it in the same sentence."""
+    words, breaks = found.words, found.tokens.breaks
+    best: Mention | None = None
+    for mention in mentions:
+        if mention.age is None and age.end <= mention.start <= age.end + 3 and not any(breaks[age.end : mention.start + 1][:4]):
+            if all(word in QUALIFIERS or found.words[i] in QUALIFIERS for i, word in enumerate(words[age.end : mention.start], age.end)):
+                best = mention
+                break
+    if best is None:
+        for mention in reversed(mentions):
+            if mention.end <= age.start and age.start - mention.end <= 5 and mention.age is None:
+                between = words[mention.end : age.start]
+                strong = sum(1 for b in breaks[mention.end : age.start + 1] if b)
+                if strong <= 1 and 2 not in breaks[mention.end : age.start + 1] and all(w in _LINKS for w in between):
+                    best = mention
+                break
+            if mention.start < age.end < mention.end or mention.start <= age.start < mention.end:
+                best = mention if mention.age is None else None
+                break
+    if best is None:
+        mentions.append(Mention(age.start, age.end, "", age=age))
+        return
+    best.age = age
+    best.start, best.end = min(best.start, age.start), max(best.end, age.end)
+
+
+_LINKS = frozenset(
+    "is was be only just now about around roughly nearly almost turned turning turns aged age ages still currently of he she hes shes who whos "
+    "did done it a an in and at that this his her are".split()
+)
+
+
+def _lead(found: Scan, mention: Mention) -> int:
+    """The word before the group, over its adjectives."""
+    index = mention.start - 1
+    while index >= 0 and not found.tokens.breaks[index + 1] and mention.start - index <= 6:
+        if found.words[index] not in QUALIFIERS:
+            return index
+        index -= 1
+    return index if index >= 0 and not found.tokens.breaks[index + 1] else -1
+
+
+def _group(found: Scan, mention: Mention) -> list[str]:
+    start = mention.lead + 1 if mention.lead >= 0 else max(0, mention.start - 3)
+    if mention.lead < 0:
+        while start < mention.start and (any(found.tokens.breaks[start + 1 : mention.start + 1]) or found.words[start] not in QUALIFIERS):
+            start += 1
+    return found.words[start : mention.end]
+
+
+def _owner(found: Scan, mention: Mention, known: People) -> str:
+    words = found.words
+    group = _group(found, mention)
+    lead = words[mention.lead] if mention.lead >= 0 else ""
+    before = words[mention.lead - 1] if mention.lead >= 1 else ""
+    own = lead in OWN or (before in OWN and lead not in BY)
+    if mention.kind == "harmer":
+        return OTHER
+    if _after_by(found, mention, lead, before):
+        return OTHER
+    harms_others = _is_subject_of_harm(found, mention, known)
+    if OTHERS & set(group) and not own:
+        return OTHER
+    if harms_others and mention.kind not in {"parent"}:
+        return OTHER
+    if mention.kind == "partner":
+        return OTHER if not own or known.harm_words else THIRD
+    if mention.kind == "parent":
+        return CALLER
+    if mention.kind == "sibling":
+        return _owner_of_sibling(found, mention, own)
+    if mention.kind == "relative" and not own:
+        return THIRD
+    if mention.kind == "" and lead in {"i", "im"} or (lead == "am" and before == "i"):
+        return PERSON
+    return PERSON
+
+
+def _after_by(found: Scan, mention: Mention, lead: str, before: str) -> bool:
+    """ "by an 11 year old", "by her brother", "from a boy of 13"; not "by the age of 14", not "mum of"."""
+    if lead in BY:
+        return mention.lead > 0 or mention.kind != ""
+    if lead in POSSESSIVE | OWN and before in BY:
+        return True
+    index = mention.lead
+    if lead in FROM:
+        return _harm_near(found, index, 6)
+    if lead in POSSESSIVE and before in FROM:
+        return _harm_near(found, index - 1, 6)
+    return False
+
+
+def _harm_near(found: Scan, index: int, reach: int) -> bool:
+    return any(
+        hit.kind == "harm" and index - reach <= hit.end - 1 < index and 2 not in found.tokens.breaks[hit.end : index + 1]
+        for hit in found.hits("concept")
+    )
+
+
+def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
+    """ "a 10 year old punched my son", "boy in her class shared her nudes", "the boy who did it"."""
+    words, breaks = found.words, found.tokens.breaks
+    index = mention.end
+    passive = False
+    for _ in range(9):
+        if index >= len(words) or breaks[index] == 2:
+            return False
+        word = words[index]
+        if word in DID:
+            return not passive and words[index + 1 : index + 2] in (["it"], ["this"], ["that"], [])
+        hit = known.harm_words.get(index)
+        if hit is not None:
+            if passive or (index > mention.end and words[index - 1] in {"got", "was", "been", "being", "gets", "getting", "were"}):
+                return False
+            if words[index].endswith("ing") and words[index - 1] in {"of", "about"}:
+                return False
+            return _has_object(found, hit)
+        if word in {"was", "got", "were", "gets", "been", "getting"} and word != "is":
+            passive = words[index + 1 : index + 2] != ["the"]
+        if word in {"by", "when", "because", "after", "since", "but", "for"} or (breaks[index] and index > mention.end):
+            return False
+        if mention is not None and any(m.start == index and m is not mention and m.kind for m in known.mentions) and words[index - 1] not in {"in", "from", "at", "of"}:
+            return False
+        index += 1
+    return False
+
+
+def _has_object(found: Scan, hit: Hit) -> bool:
+    words = found.words
+    inside = set(words[hit.start + 1 : hit.end]) & OBJECTS - {"it", "the", "a", "an"}
+    after = words[hit.end] if hit.end < len(words) and not found.tokens.breaks[hit.end] else ""
+    if inside:
+        return True
+    if after in {"his", "her"} and words[hit.end + 1 : hit.end + 2] in (["school"], ["home"], ["class"]):
+        return False
+    return after in OBJECTS
+
+
+def _owner_of_sibling(found: Scan, mention: Mention, own: bool) -> str:
+    """A brother or sister is the child who harmed only when words make them so (handled before); else somebody else."""
+    after = found.words[mention.end : mention.end + 2]
+    if own and after[:1] and after[0] in {"was", "got", "has", "is", "were", "hes", "shes"}:
+        return THIRD
+    return THIRD
+
+
+def _settle_definite(found: Scan, known: People) -> None:
+    """ "the boy is 12" is the child who harmed once somebody else has been spoken of, and an age given to the other is his."""
+    seen_person: Mention | None = None
+    for mention in known.mentions:
+        if mention.owner != PERSON:
+            continue
+        group = _group(found, mention)
+        definite = bool(group) and group[0] in {"the", "this", "that"} and mention.kind not in {"", "adult"}
+        named = found.words[mention.end - 1] in {"victim", "caller"} or found.words[mention.start] in {"victim", "caller"}
+        if definite and seen_person is not None and not named and not (mention.age and seen_person.age is None and seen_person.kind == "parent"):
+            mention.owner = OTHER
+            continue
+        if mention.kind or mention.age:
+            seen_person = seen_person or mention
+
+
+def same_words(hits: Sequence[Hit]) -> set[int]:
+    """All word positions of some phrases."""
+    return {index for hit in hits for index in range(hit.start, hit.end)}

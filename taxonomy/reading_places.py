@@ -1,0 +1,159 @@
+"""Where somebody lives and where harm happened, told apart by the words before each place."""
+
+from dataclasses import dataclass
+
+from taxonomy.reading_facts import Fact
+from taxonomy.reading_people import OTHER, OWN, PERSON, THIRD, People
+from taxonomy.reading_scan import Hit, NameHit, Scan
+from taxonomy.tokens import STRONG_BREAK
+
+REACH = 9
+"""Words before a place in which a cue for it may stand."""
+PREPOSITIONS = frozenset("in at near from fae tae to outside doon by round roon around over up on through".split())
+NOT_A_PLACE_BEFORE = frozenset(
+    "academy high primary grammar secondary nursery hospital infirmary road rd street st walk avenue court sheriff police "
+    "university uni college royal united rangers hearts hibs thistle athletic rovers city's council's terrace drive lane "
+    "crescent club road's women womens rape citizens school".split()
+)
+"""After a place name: the name goes on, and is a school, a street or a club."""
+NEVER = frozenset({"law", "care", "need", "love", "home", "school", "hope", "hill", "house", "park", "church", "bridge", "cross", "green"})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Residence and place of harm, and the places that were neither."""
+
+    residence: Fact | None = None
+    harm_place: Fact | None = None
+    unused: tuple[tuple[int, int], ...] = ()
+
+
+def places(found: Scan, known: People, avoided: set[int]) -> Places:
+    """Give each place a part. One place with no cue is where the person lives."""
+    residence: NameHit | None = None
+    harm_place: NameHit | None = None
+    free: list[NameHit] = []
+    unused: list[NameHit] = []
+    previous_end = 0
+    for place in found.places:
+        if not _is_meant(found, place) or place.start in avoided:
+            continue
+        cue = _cue(found, place, previous_end, known)
+        previous_end = place.end
+        if cue == "residence" and residence is None:
+            residence = place
+        elif cue == "harm_place" and harm_place is None:
+            harm_place = place
+        elif cue == "":
+            free.append(place)
+        else:
+            unused.append(place)
+    for place in free:
+        if residence is None:
+            residence = place
+        elif residence.display != place.display:
+            unused.append(place)
+    return Places(_fact(residence), _fact(harm_place), tuple((p.start, p.end) for p in unused))
+
+
+def _fact(place: NameHit | None) -> Fact | None:
+    return Fact(place.display, ((place.start, place.end),)) if place else None
+
+
+def _is_meant(found: Scan, place: NameHit) -> bool:
+    """A place name that is also an everyday word or surname counts only after "lives in" and the like."""
+    words, breaks = found.words, found.tokens.breaks
+    after = words[place.end] if place.end < len(words) and not breaks[place.end] else ""
+    if after in NOT_A_PLACE_BEFORE and not place.is_postcode:
+        return False
+    before = words[place.start - 1] if place.start else ""
+    if place.is_common:
+        if before not in PREPOSITIONS or words[place.start] in NEVER and before != "in":
+            return False
+        if words[place.start] == "law" and words[place.start - 2 : place.start - 1] != ["lives"]:
+            return False
+        return any(cue.end in {place.start, place.start - 1} and cue.code == "residence" for cue in found.hits("place")) or (
+            before == "in" and (place.end == len(words) or breaks[place.end] > 0) and words[place.start] not in NEVER
+        )
+    return place.start not in found.tokens.possessive
+
+
+def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
+    """residence, harm_place, elsewhere (somebody else's, or past), or "" when no word says."""
+    words, breaks = found.words, found.tokens.breaks
+    start = place.start
+    while start > max(stop, place.start - REACH) and breaks[start] < STRONG_BREAK:
+        start -= 1
+    best: Hit | None = None
+    for hit in found.hits("place"):
+        if start <= hit.start < place.start and hit.end <= place.start:
+            best = hit
+    harm = None
+    for hit in found.hits("concept"):
+        if hit.kind in {"harm", "hint"} and start <= hit.start and hit.end <= place.start:
+            harm = hit
+    if best is None and harm is None:
+        return ""
+    if best is not None and (harm is None or best.start > harm.start):
+        return _settled(found, best, harm, place, known)
+    assert harm is not None
+    between = range(harm.end, place.start + 1)
+    commas = sum(1 for index in between if breaks[index])
+    preposition = words[place.start - 1] in {"in", "at", "near", "on", "outside", "doon", "through"} or harm.end == place.start
+    if commas and not (preposition and commas == 1 and breaks[place.start] == 0 and words[place.start - 1] != "from"):
+        return ""
+    return "harm_place" if preposition or not commas else ""
+
+
+def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: People) -> str:
+    words, breaks = found.words, found.tokens.breaks
+    if cue.code in {"former", "elsewhere"}:
+        return "elsewhere"
+    commas = sum(1 for index in range(cue.end, place.start + 1) if breaks[index])
+    if commas and not (cue.code == "harm_place" and words[place.start - 1] in {"in", "at", "near"}):
+        return ""
+    if cue.code == "residence":
+        if _is_somebody_elses(found, cue, known):
+            return "elsewhere"
+        weak = words[cue.start] in {"from", "fae"} or cue.end - cue.start == 1
+        if weak and harm is not None and words[cue.start] not in {"from", "fae"} and not _is_home_verb(words[cue.start]):
+            return "harm_place"
+        return "residence"
+    if harm is None and not any(hit.kind in {"harm", "hint"} for hit in found.hits("concept")):
+        return ""
+    if words[cue.start] in {"at", "in"} and harm is None and _goes_to(found, cue):
+        return ""
+    return "harm_place"
+
+
+def _is_home_verb(word: str) -> bool:
+    return word[:3] in {"liv", "sta", "bid", "res", "mov", "fli", "cal", "pho", "bas"} or word in {"from", "fae", "home"}
+
+
+def _goes_to(found: Scan, cue: Hit) -> bool:
+    return bool(set(found.words[max(0, cue.start - 2) : cue.start]) & {"goes", "go", "pupil", "attends", "student"})
+
+
+def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
+    """ "the boy who did it lives in Leith", "his dad stays in Aberdeen"."""
+    if found.words[cue.start] in {"from", "fae"}:
+        window = 3
+    else:
+        window = 4
+    for mention in reversed(known.mentions):
+        if mention.end > cue.start or mention.start >= cue.start:
+            continue
+        gap = found.words[mention.end : cue.start]
+        if len(gap) > window or found.tokens.breaks[cue.start] == STRONG_BREAK:
+            return False
+        if any(found.tokens.breaks[mention.end : cue.start + 1]) or {"and", "i", "she", "he"} & set(gap):
+            return False
+        if mention.owner == OTHER:
+            return True
+        lead = found.words[mention.lead] if mention.lead >= 0 else ""
+        return mention.kind in {"parent", "sibling", "relative"} and lead not in OWN and lead in {"his", "her", "their"} and mention.owner != PERSON
+    return False
+
+
+__all__ = ["Places", "places"]
+_ = THIRD

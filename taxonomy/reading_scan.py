@@ -1,0 +1,151 @@
+"""One walk over the words that finds every phrase, place and name in them; the other readings work on what it found."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from taxonomy.lexicon import Lexicon, Name, mend, phrases
+from taxonomy.tokens import STRONG_BREAK, Tokens, tokenise
+
+OUTCODE = re.compile(r"(?:ab|dd|dg|eh|fk|g|hs|iv|ka|kw|ky|ml|pa|ph|td|ze)\d{1,2}")
+"""Scottish outward codes: they stand alone ("KY8")."""
+ANY_OUTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?")
+INCODE = re.compile(r"\d[a-z]{2}")
+WHOLE_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
+SECTOR_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: words `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A place or service found by name, or a postcode."""
+
+    start: int
+    end: int
+    display: str
+    is_common: bool = False
+    is_postcode: bool = False
+
+
+@dataclass(slots=True)
+class Scan:
+    """All that one walk found, each list in the order of the text."""
+
+    tokens: Tokens
+    words: list[str]
+    """The folded words, typing errors mended."""
+    layers: dict[str, list[Hit]] = field(default_factory=dict)
+    places: list[NameHit] = field(default_factory=list)
+    services: list[NameHit] = field(default_factory=list)
+
+    def hits(self, layer: str) -> Sequence[Hit]:
+        return self.layers.get(layer, ())
+
+    def sentence_start(self, index: int) -> int:
+        """The first word of the sentence a word stands in, at most 14 words back."""
+        stop = max(0, index - 14)
+        while index > stop and self.tokens.breaks[index] < STRONG_BREAK:
+            index -= 1
+        return index
+
+
+def scan(text: str, lexicon: Lexicon) -> Scan:
+    """Cut, mend and look up. Within a layer the first and longest phrase wins; a longer name hides phrases inside it."""
+    tokens = tokenise(text)
+    found = Scan(tokens, mend(tokens.words, lexicon))
+    free: dict[str, int] = {}
+    name_free = 0
+    known = phrases().at
+    first_words = phrases().root.next
+    named = lexicon.names.root.next
+    words = found.words
+    for index, word in enumerate(words):
+        if index >= name_free and (name := _name_at(found, lexicon, index, named)):
+            name_free = name.end
+        if index < name_free and not _is_place_word(found, index):
+            continue
+        if word in first_words or "<them>" in first_words:
+            _keep(found, known(words, index), index, free)
+    _drop_swallowed(found)
+    return found
+
+
+def _is_place_word(found: Scan, index: int) -> bool:
+    """Phrases may use the words of a place ("home in") but not of a service's name."""
+    return not (found.services and found.services[-1].start <= index < found.services[-1].end)
+
+
+def _name_at(found: Scan, lexicon: Lexicon, index: int, first: Mapping[str, object]) -> NameHit | None:
+    words = found.words
+    if words[index] in first:
+        matches = lexicon.names.at(words, index)
+        for end, meanings in reversed(matches):
+            if any(found.tokens.breaks[index + 1 : end]):
+                continue
+            service = next((m for m in meanings if m.kind == "service"), None)
+            name: Name = service or meanings[0]
+            hit = NameHit(index, end, name.display, not service and lexicon.is_common_place(tuple(words[index:end])))
+            (found.services if service else found.places).append(hit)
+            return hit
+    if (postcode := _postcode_at(found, index)) is not None:
+        found.places.append(postcode)
+    return postcode
+
+
+def _postcode_at(found: Scan, index: int) -> NameHit | None:
+    word = found.words[index]
+    if len(word) > 7 or not any(letter.isdigit() for letter in word) or not word[0].isalpha():
+        return None
+    after = found.words[index + 1] if index + 1 < len(found.words) and not found.tokens.breaks[index + 1] else ""
+    if ANY_OUTCODE.fullmatch(word) and INCODE.fullmatch(after):
+        return NameHit(index, index + 2, f"{word} {after}".upper(), is_postcode=True)
+    if len(word) >= 5 and WHOLE_POSTCODE.fullmatch(word):
+        return NameHit(index, index + 1, f"{word[:-3]} {word[-3:]}".upper(), is_postcode=True)
+    if OUTCODE.fullmatch(word):
+        if SECTOR_DIGIT.fullmatch(after):
+            beyond = found.words[index + 2] if index + 2 < len(found.words) else ""
+            if beyond not in {"year", "yr", "yrs", "years", "month", "months"}:
+                return NameHit(index, index + 2, f"{word} {after}".upper(), is_postcode=True)
+        return NameHit(index, index + 1, word.upper(), is_postcode=True)
+    return None
+
+
+def _keep(found: Scan, matches: list[tuple[int, list[Any]]], index: int, free: dict[str, int]) -> None:
+    longest: dict[str, tuple[int, list[Any]]] = {}
+    breaks = found.tokens.breaks
+    for end, meanings in matches:
+        if end - index > 1 and STRONG_BREAK in breaks[index + 1 : end]:
+            break
+        for meaning in meanings:
+            layer = meaning.layer
+            if index < free.get(layer, 0):
+                continue
+            kept = longest.get(layer)
+            if kept is None or kept[0] != end:
+                longest[layer] = (end, [meaning])
+            else:
+                kept[1].append(meaning)
+    for layer, (end, chosen) in longest.items():
+        free[layer] = end
+        found.layers.setdefault(layer, []).extend(Hit(index, end, m.kind, m.code) for m in chosen)
+
+
+def _drop_swallowed(found: Scan) -> None:
+    """A phrase of kind "none" ("hit by a car") says nothing, and nothing inside it is read as urgency or a place cue."""
+    swallowing = [hit for hit in found.hits("concept") if hit.kind == "none" and hit.end - hit.start > 1]
+    if not swallowing:
+        return
+    covered = {index for hit in swallowing for index in range(hit.start, hit.end)}
+    for layer in ("urgency", "harmed_by", "household"):
+        if layer in found.layers:
+            found.layers[layer] = [h for h in found.layers[layer] if not covered.issuperset(range(h.start, h.end))]

@@ -1,0 +1,175 @@
+"""What a worker hears, read: words of a text → what was understood, and the exact words that gave it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taxonomy.lexicon import Lexicon, ordinary_words
+from taxonomy.reading_concepts import avoided, concepts, language, urgency
+from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation
+from taxonomy.reading_harmed_by import same_household, who_harmed
+from taxonomy.reading_people import people
+from taxonomy.reading_places import places
+from taxonomy.reading_scan import Scan, scan
+from taxonomy.terms import load
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One thing understood. `value` is a taxonomy code, a number, {"min", "max"}, or for a place a dict with name and
+    council_gss (code → share); `words` are exact pieces of the text."""
+
+    value: Any
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Everything read out of one text; None or () is "not said"."""
+
+    age: Understood | None = None
+    other_age: Understood | None = None
+    relation: Understood | None = None
+    gender: Understood | None = None
+    harms: tuple[Understood, ...] = ()
+    needs: tuple[Understood, ...] = ()
+    negated: tuple[Understood, ...] = ()
+    residence: Understood | None = None
+    harm_place: Understood | None = None
+    language: Understood | None = None
+    urgency: Understood | None = None
+    harmed_by: tuple[Understood, ...] = ()
+    same_household: Understood | None = None
+    avoid: tuple[Understood, ...] = ()
+    names: tuple[Understood, ...] = ()
+    """Services, schools or projects named in the text."""
+    not_understood: tuple[str, ...] = ()
+    """Pieces of the text that gave nothing."""
+
+
+Spans = Sequence[tuple[int, int]]
+
+
+def understand(text: str, lexicon: Lexicon) -> Understanding:
+    """Read a text. Place values are the place's name as written in the lexicon (or the postcode); nothing is located here.
+
+    Linear in the length of the text; never raises for any text.
+    """
+    found = scan(text, lexicon)
+    known = people(found)
+    read = concepts(found)
+    harmed_by = who_harmed(found, known, read)
+    avoid, avoid_words = avoided(found)
+    where = places(found, known, avoid_words)
+    own_child = any(fact.value == "own_child" for fact in harmed_by)
+    if own_child:
+        read.harms.setdefault("child_to_parent", list(harmed_by[0].spans))
+    say = _Speaker(found)
+    spoken = language(found)
+    return Understanding(
+        age=say.number(age_of_person(found, known)),
+        other_age=say.number(age_of_other(known)),
+        relation=say.term("relation", relation(found, known, own_child)),
+        gender=say.term("gender", gender_of_person(found, known)),
+        harms=say.terms("harm", read.harms),
+        needs=say.terms("need", read.needs),
+        negated=say.either(read.negated),
+        residence=say.plain(where.residence),
+        harm_place=say.plain(where.harm_place),
+        language=say.language(spoken),
+        urgency=say.term("urgency", urgency(found, read)),
+        harmed_by=tuple(filter(None, (say.term("harmed_by", fact) for fact in harmed_by))),
+        same_household=say.household(same_household(found, harmed_by)),
+        avoid=tuple(filter(None, map(say.plain, avoid))),
+        names=say.names(),
+        not_understood=_rest(found, say.used),
+    )
+
+
+LANGUAGES: Mapping[str, str] = {
+    "am": "Amharic", "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "bsl": "British Sign Language", "cs": "Czech",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fa": "Farsi", "fr": "French", "gd": "Gaelic",
+    "gu": "Gujarati", "ha": "Hausa", "hi": "Hindi", "hu": "Hungarian", "ig": "Igbo", "it": "Italian", "ja": "Japanese",
+    "ko": "Korean", "ku": "Kurdish", "lt": "Lithuanian", "lv": "Latvian", "ml": "Malayalam", "ne": "Nepali", "nl": "Dutch",
+    "pa": "Punjabi", "pl": "Polish", "prs": "Dari", "ps": "Pashto", "pt": "Portuguese", "ro": "Romanian", "rom": "Romani",
+    "ru": "Russian", "sk": "Slovak", "so": "Somali", "sq": "Albanian", "sw": "Swahili", "ta": "Tamil", "te": "Telugu",
+    "th": "Thai", "ti": "Tigrinya", "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
+    "yo": "Yoruba", "zh": "Chinese",
+}  # fmt: skip
+"""Languages we name, by ISO 639-1 code (639-3 where there is none)."""
+
+
+def age_label(age: Any) -> str:
+    """An age in words: "14", "11 to 13"."""
+    return f"{age['min']} to {age['max']}" if isinstance(age, dict) else str(age)
+
+
+class _Speaker:
+    """Turns facts into what people read, and keeps the word positions used."""
+
+    def __init__(self, found: Scan) -> None:
+        self.found = found
+        self.used: set[int] = set()
+
+    def pieces(self, spans: Spans) -> tuple[str, ...]:
+        for start, end in spans:
+            self.used.update(range(start, end))
+        return tuple(dict.fromkeys(self.found.tokens.piece(start, end) for start, end in spans))
+
+    def number(self, fact: Fact | None) -> Understood | None:
+        return fact and Understood(fact.value, age_label(fact.value), self.pieces(fact.spans))
+
+    def plain(self, fact: Fact | None) -> Understood | None:
+        return fact and Understood(fact.value, str(fact.value), self.pieces(fact.spans))
+
+    def term(self, taxonomy: str, fact: Fact | None) -> Understood | None:
+        return fact and Understood(fact.value, load()[taxonomy].label(fact.value), self.pieces(fact.spans))
+
+    def terms(self, taxonomy: str, codes: Mapping[str, Spans]) -> tuple[Understood, ...]:
+        labels = load()[taxonomy]
+        return tuple(Understood(code, labels.label(code), self.pieces(spans[:3])) for code, spans in codes.items())
+
+    def either(self, codes: Mapping[str, Spans]) -> tuple[Understood, ...]:
+        harms, needs = load()["harm"], load()["need"]
+        return tuple(
+            Understood(code, (harms if code in harms else needs).label(code), self.pieces(spans[:3]))
+            for code, spans in codes.items()
+        )
+
+    def language(self, fact: Fact | None) -> Understood | None:
+        return fact and Understood(fact.value, LANGUAGES.get(fact.value, fact.value), self.pieces(fact.spans))
+
+    def household(self, fact: Fact | None) -> Understood | None:
+        label = "Under the same roof" if fact and fact.value else "Not under the same roof"
+        return fact and Understood(fact.value, label, self.pieces(fact.spans))
+
+    def names(self) -> tuple[Understood, ...]:
+        services = {hit.display: (hit.start, hit.end) for hit in self.found.services}
+        return tuple(Understood(name, name, self.pieces((span,))) for name, span in services.items())
+
+
+def _rest(found: Scan, used: set[int]) -> tuple[str, ...]:
+    """Pieces of the text that gave nothing: runs of words that are neither read nor everyday words."""
+    silent = ordinary_words()
+    read = set(used)
+    for layer, hits in found.layers.items():
+        if layer not in {"place", "avoid"}:
+            read.update(index for hit in hits for index in range(hit.start, hit.end))
+    pieces: list[str] = []
+    start: int | None = None
+    words = found.words
+    for index in range(len(words) + 1):
+        silent_here = index == len(words) or index in read or words[index] in silent or len(words[index]) < 2
+        broken = index < len(words) and bool(found.tokens.breaks[index])
+        if start is not None and (silent_here or broken):
+            pieces.append(found.tokens.piece(start, index))
+            start = None
+        if not silent_here and start is None:
+            start = index
+    return tuple(dict.fromkeys(pieces))
+
+
+def codes(understood: Iterable[Understood]) -> tuple[str, ...]:
+    """The values alone."""
+    return tuple(str(each.value) for each in understood)

@@ -1,0 +1,55 @@
+"""A real browser against a real server on this machine; skipped, and named, without Debian's Chromium."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from directory.runtime import Runtime
+from web import serving
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="package")
+def base(installation: Runtime) -> Iterator[str]:
+    """Address of the pages, served by uvicorn in a thread on a free port."""
+    server = uvicorn.Server(serving.config(installation, "127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    limit = time.monotonic() + 20
+    while not server.started and time.monotonic() < limit:
+        time.sleep(0.02)  # the server tells its port only once it listens
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="package")
+def browser(base: str) -> Iterator[Browser]:
+    """Chromium, for this package only: while Playwright runs, no other event loop can in this thread (and `base` comes
+    first, for it needs one)."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs Debian's Chromium at {CHROMIUM} (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, base: str) -> Page:
+    """An empty page, about to visit."""
+    return context.new_page()

@@ -1,0 +1,197 @@
+"""The `waymark` command: joins the packages' commands and orchestrates across them; no rules of its own."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import typer
+
+from directory import commands, database, runtime, settings
+from directory.errors import BadInput, PlaceNotFound, WaymarkError
+from directory.matching import answers, batch, understanding
+from directory.matching.terminal import result_lines, understanding_lines
+from directory.search import indexing
+from ingest import commands as ingest_commands
+from ingest import pipeline
+
+app = typer.Typer(
+    help="Referral and signposting directory behind a single point of contact for people harmed by a child.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lists of services into the record.")
+app.add_typer(commands.index_app, name="index")
+app.add_typer(commands.places_app, name="places")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Runs a command; an error of ours is said in a plain line, with its own exit code."""
+    try:
+        app(standalone_mode=True)
+    except WaymarkError as error:
+        typer.echo(f"waymark: {error}", err=True)
+        if isinstance(error, PlaceNotFound) and error.suggestions and error.suggestions[0] not in str(error):
+            typer.echo(f"Did you mean: {', '.join(error.suggestions)}?", err=True)
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def setup(
+    data: Annotated[Path | None, typer.Option(help="Folder of source files to ingest as well.")] = None,
+    no_starter: Annotated[bool, typer.Option("--no-starter", help="Leave out the starter directory.")] = False,
+) -> None:
+    """Make or upgrade the record, fill it, and build the index. Safe to run again: it changes only what changed."""
+    chosen = settings.read()
+    data = data or chosen.data
+    if data is not None and not data.is_dir():
+        raise BadInput(f"{data} is not a folder.", "Give the folder that holds services/ and geography/.")
+    database.migrate(chosen, lambda line: typer.echo(line))
+    with runtime.opened(chosen) as waymark:
+        reports = [] if no_starter else [pipeline.run_starter(waymark.database, waymark.clock)]
+        if data is not None:
+            _load_postcodes(waymark, data)
+            reports += pipeline.run_folder(waymark.database, data, waymark.clock)
+        for report in reports:
+            typer.echo(ingest_commands.summary(report))
+        count = anyio.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock)
+    typer.echo(f"Ready: {count:,} services are in the index at {chosen.home}.")
+
+
+def _load_postcodes(waymark: runtime.Runtime, data: Path) -> None:
+    file = data / "geography" / "scotland_postcodes.csv.gz"
+    if file.is_file() and not waymark.unit_postcodes_loaded:
+        typer.echo(commands.import_units(waymark, file))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port (default: WAYMARK_PORT, 8000).")] = None,
+) -> None:
+    """Serve the pages."""
+    from web import serving
+
+    chosen = settings.read()
+    with runtime.opened(chosen) as waymark:
+        anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+        serving.run(waymark, host, port or chosen.port)
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False,
+    every: Annotated[float, typer.Option(help="Seconds between looks.")] = 5.0,
+) -> None:
+    """Bring changes of the record into the index, again and again."""
+    with runtime.opened() as waymark:
+        anyio.run(_work, waymark, None if once else every)
+
+
+async def _work(waymark: runtime.Runtime, every: float | None) -> None:
+    while True:
+        done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
+        if done:
+            typer.echo(f"{done:,} changes are in the index.")
+        if every is None:
+            return
+        await anyio.sleep(every)
+
+
+@app.command()
+def understand(
+    text: Annotated[str, typer.Argument(help="What was heard on the phone.")], as_json: AsJson = False
+) -> None:
+    """Show what is understood from words, and the words that gave it."""
+    with runtime.places() as gazetteer:
+        lexicon = understanding.build_lexicon(gazetteer)
+        _, understood = understanding.enquiry(text, {}, lexicon, gazetteer)
+    if as_json:
+        _print_json(understanding.describe(understood))
+    else:
+        typer.echo("\n".join(understanding_lines(understood)))
+
+
+@app.command()
+def match(
+    text: Annotated[str, typer.Argument(help="What was heard on the phone.")] = "",
+    residence: Annotated[str, typer.Option(help="Where the person lives.")] = "",
+    harm_place: Annotated[str, typer.Option(help="Where it happened.")] = "",
+    age: Annotated[str, typer.Option(help="Age of the person who needs help.")] = "",
+    relation: Annotated[str, typer.Option(help="harmed_person, parent_carer, sibling or witness.")] = "",
+    gender: Annotated[str, typer.Option(help="female, male or other.")] = "",
+    language: Annotated[str, typer.Option(help="ISO 639-1 code or bsl.")] = "",
+    urgency: Annotated[str, typer.Option(help="now, days or weeks.")] = "",
+    avoid: Annotated[list[str] | None, typer.Option(help="A place or organisation to keep away from.")] = None,
+    as_json: AsJson = False,
+    cases: Annotated[Path | None, typer.Option(help="Many enquiries: a JSONL file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the answers of --cases.")] = None,
+) -> None:
+    """From what was heard to services that can help this person here, with reasons."""
+    if cases is not None or out is not None:
+        _match_cases(cases, out, text)
+        return
+    given = {
+        "residence": residence, "harm_place": harm_place, "age": age, "relation": relation, "gender": gender,
+        "language": language, "urgency": urgency, "avoid": avoid or [],
+    }  # fmt: skip
+    with runtime.opened() as waymark:
+        result = anyio.run(waymark.match, text, given)
+    if as_json:
+        _print_json(answers.whole(result))
+    else:
+        typer.echo("\n".join(result_lines(result)))
+
+
+def _match_cases(cases: Path | None, out: Path | None, text: str) -> None:
+    if cases is None or out is None or text:
+        raise BadInput("Many enquiries need both files.", "Use: waymark match --cases IN.jsonl --out OUT.jsonl")
+    with runtime.opened() as waymark:
+        report = anyio.run(batch.run, waymark, cases, out)
+    typer.echo(f"{report.answered:,} enquiries answered, {len(report.problems):,} with a problem.")
+    for problem in report.problems:
+        typer.echo(problem, err=True)
+    if report.failed:
+        raise typer.Exit(2)
+
+
+@app.command()
+def bench(
+    services: Annotated[list[int], typer.Option(help="How many services; give it again for more sizes.")],
+    as_json: AsJson = False,
+) -> None:
+    """Time the whole match beside the engine's own query, over made-up services."""
+    from directory import bench as benching
+    from web import serving
+
+    results = benching.run(services, serving.page_renderer)
+    if as_json:
+        found = [result.as_json() for result in results]
+        _print_json(found[0] if len(found) == 1 else found)
+    else:
+        typer.echo(benching.table(results))
+
+
+@app.command()
+def check() -> None:
+    """Say whether settings, record, index and places are in order. Exit 1 when something is not."""
+    from directory import checks
+
+    chosen = settings.read()
+    findings = checks.run(chosen)
+    for finding in findings:
+        typer.echo(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.what}: {finding.said}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The web application, wired in one place: routes in one table, what stands round every request, errors mapped once."""
+
+import logging
+import secrets
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from directory.errors import WaymarkError
+from directory.runtime import Runtime
+from web import guards, match, pages, render, search
+
+LOG = logging.getLogger("waymark.web")
+HARD_LIMIT = 1024 * 1024
+"""Bytes of a body after which nothing more is read; `guards.FORM_BYTES` answers politely before that."""
+
+ROUTES: tuple[BaseRoute, ...] = (
+    Route("/", pages.home, methods=["GET"]),
+    Route("/match", match.no_match, methods=["GET"]),
+    Route("/match", match.match, methods=["POST"]),
+    Route("/match.json", match.match_json, methods=["POST"]),
+    Route("/services", search.services, methods=["GET"]),
+    Route("/services", search.search_by_post, methods=["POST"]),
+    Route("/services.json", search.services_json, methods=["GET"]),
+    Route("/services.csv", search.services_csv, methods=["GET"]),
+    Route("/services/{service_id}.json", pages.service_json, methods=["GET"]),
+    Route("/services/{service_id}", pages.service, methods=["GET"]),
+    Route("/leave", pages.leave, methods=["GET"]),
+    Route("/about-data", pages.about_data, methods=["GET"]),
+    Route("/accessibility", pages.accessibility, methods=["GET"]),
+    Route("/healthz", pages.healthz, methods=["GET"]),
+    Route("/readyz", pages.readyz, methods=["GET"]),
+    Route("/robots.txt", pages.robots, methods=["GET"]),
+    Route("/static/{name}", pages.static, methods=["GET"]),
+)
+MESSAGES = {
+    404: ("There is no page at this address.", "Check the address, or start from the search."),
+    405: ("This address cannot be used that way.", "Start from the search."),
+    413: ("That is more than we can read.", "Shorten the text to 10,000 characters."),
+}
+
+
+def create_app(runtime: Runtime) -> Starlette:
+    """The pages over one runtime. Templates are compiled here, so that no first reader waits."""
+    render.warm()
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(guards.AccessLogMiddleware),
+            Middleware(guards.HeadersMiddleware),
+            Middleware(guards.ErrorsMiddleware, answer=any_error),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=HARD_LIMIT),
+            Middleware(guards.SameOriginMiddleware, public_url=runtime.settings.public_url),
+        ],
+        exception_handlers={WaymarkError: any_error, HTTPException: http_error},
+    )
+    app.state.runtime = runtime
+    return app
+
+
+def any_error(request: Request, error: Exception) -> Response:
+    """Raised on purpose: its own status, what is wrong and what to do. Anything else is a mistake of ours."""
+    if isinstance(error, WaymarkError):
+        return error_page(request, error.status, error.message, error.advice)
+    return unknown_error(request, error)
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own: no such route, wrong method, too large."""
+    assert isinstance(error, HTTPException)
+    message, advice = MESSAGES.get(error.status_code, ("This request cannot be read.", "Start from the search."))
+    answer = error_page(request, error.status_code, message, advice)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def unknown_error(request: Request, error: Exception) -> Response:
+    """A mistake of ours: an id for the reader and the log. The log gets the place in our code and no value: an
+    exception's own words may hold a person's."""
+    number = secrets.token_hex(4)
+    LOG.error("error %s: %s at %s", number, type(error).__name__, guards.where(error))
+    return error_page(
+        request, 500, "Something went wrong here.", f"Try again. If it stays so, say this number: {number}."
+    )
+
+
+def error_page(request: Request, status: int, message: str, advice: str) -> Response:
+    """The same error as a page, or as JSON where JSON was asked for."""
+    path, accept = request.url.path, request.headers.get("accept", "")
+    if path.endswith(".json") or ("application/json" in accept and "text/html" not in accept):
+        return JSONResponse({"error": message, "advice": advice}, status_code=status)
+    runtime: Runtime = request.app.state.runtime
+    context = {"status": status, "message": message, "advice": advice, "live": runtime.settings.live}
+    return render.page("error.html", context, status=status, headers={"X-Robots-Tag": "noindex"})
