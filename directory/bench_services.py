@@ -171,6 +171,7 @@ def _service(number: int, kind: Kind, spot: _Spot, chance: random.Random) -> Ser
         harms=kind.harms,
         any_harm="any" in kind.harms,
         relations=(),
+        groups=(),
         delivery=kind.delivery if chance.random() < 0.7 else (*kind.delivery, "online"),
         referral_routes=("self",) if chance.random() < 0.5 else ("professional",),
         languages=chance.choices((("en",), ("en", "bsl"), ("en", "interpreter"), ("en", "pl")), (85, 5, 7, 3))[0],

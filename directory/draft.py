@@ -68,6 +68,8 @@ class ServiceDraft:
     any_harm: bool = False
     """Open whatever the harm; `harms` then says what it is known for."""
     relations: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Groups of people that the service is only for ("muslim", "deaf"); empty: not made for one group."""
     delivery: tuple[str, ...] = ()
     referral_routes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

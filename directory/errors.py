@@ -4,8 +4,12 @@ WaymarkError                 500   exit 1
   BadInput                   422   exit 2   the person's words, options or file cannot be used
     PlaceNotFound            422            no such postcode, town or council
     UnusableFile             422            a file that is not what it claims; refused whole
+  NotSignedIn                401   exit 1   a staff page, and nobody has signed in; pages lead to the sign-in
+  Forbidden                  403   exit 1   signed in, but no role of theirs may do this
   NotFound                   404   exit 2   no such service, source or page
+  TooManyTries               429   exit 1   wait, then try again
   NotReady                   503   exit 3   not set up, or the index is missing
+  SourceUnavailable          503   exit 3   another's server fails, or answers with what we must not take
 """
 
 
@@ -50,6 +54,18 @@ class UnusableFile(BadInput):
     """Refused whole: wrong columns, not UTF-8, empty, cut short. Nothing of it was used."""
 
 
+class NotSignedIn(WaymarkError):
+    """Only people who have signed in may see or do this."""
+
+    status = 401
+
+
+class Forbidden(WaymarkError):
+    """Signed in, but no role of theirs may see or do this."""
+
+    status = 403
+
+
 class NotFound(WaymarkError):
     """No such service, source or page."""
 
@@ -57,8 +73,21 @@ class NotFound(WaymarkError):
     exit_code = 2
 
 
+class TooManyTries(WaymarkError):
+    """A limit on tries is reached."""
+
+    status = 429
+
+
 class NotReady(WaymarkError):
     """The record or the index is not there yet."""
+
+    status = 503
+    exit_code = 3
+
+
+class SourceUnavailable(WaymarkError):
+    """Another's server did not answer, or the answer or address is one we must not take. Never "nothing was found"."""
 
     status = 503
     exit_code = 3

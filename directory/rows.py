@@ -35,6 +35,7 @@ TERM_FIELDS = {
     "need": "needs",
     "harm": "harms",
     "relation": "relations",
+    "group": "groups",
     "delivery": "delivery",
     "route": "referral_routes",
 }

@@ -75,7 +75,7 @@ def summary(report: RunReport) -> str:
     what = "starter directory" if report.starter else ", ".join(report.files)
     counts = ", ".join(f"{getattr(report, name):,} {name}" for name in COUNTS[1:])
     also = f"; {report.joined:,} joined to the service they repeat" if report.joined else ""
-    also += f"; {report.protected:,} places of other sources withheld" if report.protected else ""
+    also += f"; {report.protected:,} places told of elsewhere withheld" if report.protected else ""
     dry = " Dry run: nothing was written." if report.dry_run else ""
     return f"{report.source} ({what}): {report.read:,} rows read: {counts}{also}. {report.seconds:.1f} s.{dry}"
 

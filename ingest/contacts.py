@@ -19,7 +19,8 @@ STREET = re.compile(
 _NAME = r"[A-Z][a-z]+(?:[-'’][A-Z]?[a-z]+)?"
 PERSON = re.compile(
     rf"\b(?:(?i:please )?(?i:contact|ask for|speak to|telephone|phone|call|manager|co-?ordinator|head ?teacher"
-    rf"|chairperson|secretary|run by|led by)\s*:?\s+(?:(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+)?{_NAME}\s+{_NAME}(?=[\s,.;:)]|$)"
+    rf"|chairperson|secretary|run by|led by)\s*:?\s+(?:(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+)?{_NAME}"
+    rf"\s+{_NAME}(?=[\s,.;:)]|$)"
     rf"|(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+{_NAME}(?:\s+{_NAME})?)"
 )
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+[A-Z]")
@@ -33,7 +34,7 @@ def phone(text: str) -> str | None:
     """The first number of a cell in national form ("0131 551 9204"); "" for an empty cell, None for no real number."""
     if not text.strip():
         return ""
-    for part in re.split(r"[/;,?]|\bor\b", text):
+    for part in re.findall(r"\+?[\d() .-]+", text):
         digits = re.sub(r"\D", "", part)
         if digits in SHORT_NUMBERS:
             return part.strip()
@@ -93,9 +94,9 @@ def tidy(text: str) -> str:
     return text.strip(" ,;:-–")
 
 
-def _is_drama(number: int) -> bool:
+def _is_drama(number: int | None) -> bool:
     """01632 960000 to 960999, which Ofcom keeps for drama: every example of ours uses them."""
-    return number // 1000 == 1632960
+    return number is not None and number // 1000 == 1632960
 
 
 def _no_person(words: str) -> bool:

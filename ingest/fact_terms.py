@@ -89,4 +89,5 @@ BOUNDARIES: Mapping[str, Boundary] = {
     "safety": Boundary.EITHER,
 }
 """Which place decides (grading.md, "National and local"): restorative justice goes by where the harm was; rape crisis
-and forensic care may be used at either; anything national, wherever in Scotland the harm or the home is; else the home."""
+and forensic care may be used at either; anything national, wherever in Scotland harm
+or home is; else the home."""

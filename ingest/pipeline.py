@@ -150,9 +150,9 @@ def _written(writer: Writer, draft: ServiceDraft, row: int, issues: list[Issue])
 
 
 def _hide_elsewhere(session: Session, row: SourceRow, keep: Protected, at: datetime) -> int:
-    """Withholds what other sources told earlier of a place that is now known to be withheld."""
+    """Withholds what other files and sources told earlier of a place that is now known to be withheld."""
     changed = 0
-    for draft in list(protection.told_before(session, keep, row.id)):
+    for draft in list(protection.told_before(session, keep)):
         changed += records.write(session, draft, at, f"ingest:{row.id}") is Change.CHANGED
     return changed
 

@@ -68,9 +68,9 @@ def load(session: Session, source_id: str) -> Protected:
     return found
 
 
-def told_before(session: Session, keep: Protected, but: str) -> Iterator[ServiceDraft]:
-    """Open services of other sources that tell of a place now known to be withheld, as protected drafts."""
-    query = select(Service.id).where(Service.source_id != but, Service.visibility != Visibility.UNDISCLOSED)
+def told_before(session: Session, keep: Protected) -> Iterator[ServiceDraft]:
+    """Open services of the record that tell of a place now known to be withheld, as protected drafts."""
+    query = select(Service.id).where(Service.visibility != Visibility.UNDISCLOSED)
     named = query.add_columns(Service.name)
     for service_id, name in session.execute(named).all():
         if not _may_be(name, keep):

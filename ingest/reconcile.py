@@ -84,7 +84,7 @@ def pairs(found: Iterable[Candidate], order: Sequence[str]) -> Iterator[tuple[Ca
         places = [(key, area) for key in sorted(each.keys) for area in sorted(each.areas)]
         leader = next((leaders[place] for place in places if place in leaders), None)
         if leader is not None and _may_follow(each, leader):
-            if each.same_as_id is None or each.same_as_id != leader.same_as_id:
+            if each.same_as_id not in {leader.id, leader.same_as_id or leader.id}:
                 yield each, leader
         for place in places:
             leaders.setdefault(place, leader if leader is not None and _may_follow(each, leader) else each)

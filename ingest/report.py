@@ -25,7 +25,7 @@ class RunReport:
     joined: int = 0
     """Services newly joined to the service they repeat."""
     protected: int = 0
-    """Services of other sources whose place was withheld because this source withholds it."""
+    """Services of other files and sources whose place was withheld because this one withholds it."""
     issues: tuple[Issue, ...] = ()
     seconds: float = 0.0
     dry_run: bool = False

@@ -13,7 +13,7 @@ from ingest.reading import Reading, own_table
 
 SOURCE = "facts"
 FILE = "starter_services.csv"
-LISTS = ("families", "needs", "harms", "relations", "delivery", "referral_routes", "languages")
+LISTS = ("families", "needs", "harms", "relations", "groups", "delivery", "referral_routes", "languages")
 FLAGS = ("any_harm", "crisis", "not_for_harmed", "workers_only")
 TEXTS = (
     "source_id", "name", "organization", "description", "kind", "phone", "phone_note", "text_or_chat", "url",
@@ -21,9 +21,9 @@ TEXTS = (
 )  # fmt: skip
 COLUMNS = (
     "source_id", "name", "organization", "description", "families", "kind", "needs", "harms", "any_harm", "relations",
-    "delivery", "referral_routes", "languages", "crisis", "age_known", "minimum_age", "maximum_age", "age_about",
-    "gender_known", "gender", "coverage_known", "areas", "outcodes", "boundary", "visibility", "city", "council",
-    "phone", "phone_note", "text_or_chat", "url", "charity_number", "status", "status_known", "waiting_list",
+    "groups", "delivery", "referral_routes", "languages", "crisis", "age_known", "minimum_age", "maximum_age",
+    "age_about", "gender_known", "gender", "coverage_known", "areas", "outcodes", "boundary", "visibility", "city",
+    "council", "phone", "phone_note", "text_or_chat", "url", "charity_number", "status", "status_known", "waiting_list",
     "not_for_harmed", "workers_only", "alert", "same_as", "confidence", "source_url", "as_of",
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ LAYERS: Mapping[str, str] = {
     "need": "concept",
     "hint": "concept",
     "death": "concept",
+    "act": "concept",
     "none": "concept",
     "negator": "concept",
     "negated_before": "concept",

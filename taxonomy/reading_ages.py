@@ -20,7 +20,7 @@ STAGE = re.compile(r"([ps])([1-7])s?")
 DECADE_DIGITS = re.compile(r"([2-9])0s")
 YEARS = frozenset("year years yr yrs y yo yos".split())
 OLD = frozenset("old auld olds of".split())
-SOFT = frozenset("is was be only just now about around roughly nearly almost turned turning turns turn aged age ages still currently approx barely".split())
+SOFT = frozenset("is was be only just now about around roughly nearly almost turned turning turns turn aged age ages still currently approx barely who whos nearer coming".split())
 """Words that may stand between a person and their age."""
 SAYS_AGE = frozenset("aged turned turning turns age ages".split())
 BE = frozenset("is shes hes im theyre am was whos".split())
@@ -42,6 +42,10 @@ class AgeHit:
     value: Age
     strength: int
     stage: bool = False
+
+
+PLACES_OF_AN_AGE = frozenset({"at", "in", "nursery", "school", "primary", "secondary"})
+"""A place says an age only weakly: somebody else may be there."""
 
 
 def stage_range(letter: str, number: int) -> Age:
@@ -76,7 +80,9 @@ def ages(found: Scan) -> list[AgeHit]:
         hit = _age_at(found, index)
         if hit is None and (phrase := phrases.get(index)):
             lowest, highest = (int(part) for part in phrase.code.split("-"))
-            hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, 2, stage=lowest < 20)
+            somewhere = bool({words[index], words[phrase.end - 1]} & PLACES_OF_AN_AGE)
+            strength = 1 if somewhere else 2
+            hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, strength, stage=lowest < 20)
         if hit:
             hits.append(hit)
             used = hit.end
@@ -124,7 +130,19 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     """A number and what follows it: years old, months old, "to 14", or nothing."""
     words, breaks = found.words, found.tokens.breaks
     highest = number
-    if end + 1 < len(words) and (words[end] in {"to", "or"} or _is_hyphen(found, end)):
+    if words[start - 1 : start] == ["between"] and words[end : end + 1] == ["and"]:
+        second = number_at(words, end + 1) if end + 1 < len(words) else None
+        if second and number < second[0] <= OLDEST:
+            return AgeHit(start, second[1], {"min": number, "max": second[0]}, 3)
+    if _joins_two(words, start, end):
+        second = number_at(words, end + 1)
+        if second and number < second[0] <= min(OLDEST, number + 6):
+            highest, end = second
+    elif words[start - 1 : start] in (["of"], ["aged"], ["both"], ["boys"], ["girls"], ["lads"]) and words[end : end + 1] == ["and"]:
+        second = number_at(words, end + 1) if end + 1 < len(words) else None
+        if second and number < second[0] <= min(OLDEST, number + 6):
+            highest, end = second
+    elif end + 1 < len(words) and (words[end] in {"to", "or"} or _is_hyphen(found, end)):
         beyond = end if _is_hyphen(found, end) else end + 1
         second = number_at(words, beyond)
         if second and number < second[0] <= min(OLDEST, number + 12):
@@ -146,6 +164,34 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     return _bare(found, start, end, value)
 
 
+def _nouns(found: Scan) -> set[int]:
+    """Positions of words for people ("girl", "woman", "son"), pronouns left out."""
+    nouns = {index for hit in found.hits("noun") for index in range(hit.start, hit.end)}
+    nouns.update(hit.start for hit in found.hits("gender") if len(found.words[hit.start]) > 3 and found.words[hit.start] not in NOT_NOUNS)
+    return nouns
+
+
+def _follows_harm(found: Scan, index: int) -> bool:
+    return any(hit.kind in {"harm", "act"} and index - 3 <= hit.end <= index for hit in found.hits("concept"))
+
+
+NOT_NOUNS = frozenset({"herself", "himself", "hersel", "himsel", "hers", "shes", "shed", "shell"})
+
+
+PLURALS = frozenset("kids boys girls lads lassies weans bairns children sons daughters twins brothers sisters".split())
+
+
+def _joins_two(words: list[str], start: int, end: int) -> bool:
+    """ "12 and 13 year olds", "kids (9 and 11)"."""
+    if words[end : end + 1] != ["and"] or end + 1 >= len(words):
+        return False
+    second = number_at(words, end + 1)
+    if second is None:
+        return False
+    plural = bool(set(words[max(0, start - 2) : start]) & PLURALS)
+    return plural or words[second[1] : second[1] + 2] in (["year", "olds"], ["yr", "olds"], ["year", "auld"])
+
+
 def _is_hyphen(found: Scan, index: int) -> bool:
     gap = found.tokens.text[found.tokens.ends[index - 1] : found.tokens.starts[index]]
     return gap in {"-", "–", "/"}
@@ -154,7 +200,7 @@ def _is_hyphen(found: Scan, index: int) -> bool:
 def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
     if old in {"old", "auld"}:
         return AgeHit(start, end + 2, number // 12, 3)
-    return AgeHit(start, end + 1, number // 12, 1) if 6 <= number <= 36 and not old else None
+    return AgeHit(start, end + 1, number // 12, 2) if 6 <= number <= 36 and not old else None
 
 
 def _in_years(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
@@ -169,7 +215,7 @@ def _in_years(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end + 3, value, 3) if words[end + 2 : end + 3] == ["age"] else None
     if before in SAYS_AGE:
         return AgeHit(start, end + 1, value, 3)
-    nouns = {hit.start for hit in found.hits("noun")}
+    nouns = _nouns(found)
     if words[end] in {"yr", "year"} and end + 1 in nouns:
         return AgeHit(start, end + 1, value, 2)
     return None
@@ -183,15 +229,19 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     lowest = value if isinstance(value, int) else value["min"]
     if before in SAYS_AGE or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"]):
         return AgeHit(start, end, value, 3)
+    if before == "at" and lowest > 2 and ends_here and not _follows_harm(found, start - 1):
+        return AgeHit(start, end, value, 1)
     if before == "at" or (before in BE | {"were"} and words[max(0, start - 3) : start - 1][:1] == ["when"]):
-        return AgeHit(start, end, value, 1) if lowest > 2 else None
+        return None
+    if words[end : end + 1] == ["when"] or words[end : end + 3] == ["at", "the", "time"]:
+        return AgeHit(start, end, value, 2 if words[end] == "at" else 1)
     back = start - 1
     while back >= 0 and words[back] in SOFT and not breaks[back + 1]:
         back -= 1
     soft = back < start - 1
     lead = words[back] if back >= 0 else ""
-    nouns = {index for hit in found.hits("noun") for index in range(hit.start, hit.end)}
-    if lead in BE or (soft and before in {"is", "am", "turned", "turning", "now", "only"}):
+    nouns = _nouns(found)
+    if lead in BE or (soft and before in {"is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}):
         return AgeHit(start, end, value, 3) if lead in BE or back in nouns or lead in {"she", "he", "i", "they"} else AgeHit(start, end, value, 2)
     if back in nouns and (start - back) <= 4:
         return AgeHit(start, end, value, 3)

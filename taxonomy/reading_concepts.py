@@ -32,7 +32,7 @@ def concepts(found: Scan) -> Concepts:
     hints: list[Hit] = []
     for position, hit in enumerate(hits):
         span = (hit.start, hit.end)
-        if hit.kind in {"negator", "none", "negated_before"}:
+        if hit.kind in {"negator", "none", "negated_before", "act"}:
             continue
         cue = ruled_out.get(position)
         if cue is not None:
@@ -158,9 +158,11 @@ def avoided(found: Scan) -> tuple[list[Fact], set[int]]:
 def _avoid_cue(found: Scan, name: NameHit) -> Hit | None:
     breaks, is_service = found.tokens.breaks, name in found.services
     for hit in found.hits("avoid"):
-        if 0 <= name.start - hit.end <= 4 and STRONG_BREAK not in breaks[hit.end : name.start + 1]:
-            if is_service or hit.end - hit.start > 1:
-                return hit
+        gap = name.start - hit.end
+        if is_service and 0 <= gap <= 3 and STRONG_BREAK not in breaks[hit.end : name.start + 1]:
+            return hit
+        if 0 <= gap <= 2 and hit.end - hit.start > 1 and not any(breaks[hit.end : name.start + 1]):
+            return hit
     if not is_service:
         return None
     for hit in found.hits("avoid_other"):

@@ -9,11 +9,13 @@ from taxonomy.reading_people import (
     OWN,
     PERSON,
     POSSESSIVE,
+    PRONOUN,
     PRONOUNS,
     SUBJECTS,
     THIRD,
     Mention,
     People,
+    is_of_another,
 )
 from taxonomy.reading_scan import Hit, Scan
 
@@ -68,7 +70,8 @@ def _as_fact(mention: Mention | None) -> Fact | None:
 
 def _is_first_person(found: Scan, mention: Mention) -> bool:
     before = found.words[max(0, mention.start - 2) : mention.start]
-    return not mention.kind and bool(set(before) & {"i", "im"})
+    spoken = found.words[mention.start] in {"i", "im"}
+    return mention.kind in {"", PRONOUN} and (spoken or bool(set(before) & {"i", "im"}))
 
 
 def _has_own_child(found: Scan, known: People) -> bool:
@@ -76,7 +79,9 @@ def _has_own_child(found: Scan, known: People) -> bool:
 
 
 def _possessed(found: Scan, mention: Mention) -> str:
-    """The my, our, his or her before a group; "" without one."""
+    """The my, our, his or her before a group; "" without one, or when it is somebody else's ("my friend's son")."""
+    if is_of_another(found, mention):
+        return ""
     for index in (mention.lead, mention.lead - 1):
         if index >= 0 and found.words[index] in OWN | POSSESSIVE:
             return found.words[index]
@@ -108,7 +113,7 @@ def _witness(found: Scan, hits: object) -> Fact | None:
         earlier = set(words[max(0, hit.start - 3) : hit.start])
         if before in {"a", "as", "the", "no", "any"} and words[hit.start] == "witness":
             continue
-        if earlier & RELATION_NOT_BY and not earlier & {"i"}:
+        if words[hit.start] != "in" and earlier & RELATION_NOT_BY and not earlier & {"i"}:
             continue
         if earlier & {"he", "police"} and words[hit.start] in {"sees", "seeing"}:
             continue
@@ -133,13 +138,13 @@ def _parent(found: Scan, known: People, hits: object) -> Fact | None:
     spans: list[tuple[int, int]] = []
     for mention in known.mentions:
         possessed = _possessed(found, mention)
-        if mention.kind == "child" and mention.owner == PERSON and possessed in OWN:
+        if mention.kind in {"child", ""} and mention.owner == PERSON and possessed in OWN and mention.lead >= 0:
             spans.append((_group_start(found, mention), mention.end))
     for hit in found.hits("relation"):
         if hit.code == "parent_carer" and not _between(spans, hit):
             spans.append((hit.start, hit.end))
     if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
-        spans = [(m.start, m.end) for m in kin if found.words[m.end - 1] in _CHILD_OF_SOMEBODY]
+        spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & _CHILD_OF_SOMEBODY]
     return Fact("parent_carer", tuple(spans[:2])) if spans else None
 
 
@@ -174,11 +179,19 @@ def _harm_spans(found: Scan) -> tuple[tuple[int, int], ...]:
     return tuple((hit.start, hit.end) for hit in found.hits("concept") if hit.kind == "harm")[:1]
 
 
-def gender_of_person(found: Scan, known: People) -> Fact | None:
+def gender_of_person(found: Scan, known: People, relation_is_sibling: bool = False) -> Fact | None:
     """From the noun for the person, else from the pronouns that cannot be the other child's."""
-    for kinds in ({"child", "person", "adult", "", "sibling", "relative"},):
-        for mention in known.mentions:
-            if mention.owner == PERSON and mention.gender and mention.kind in kinds:
+    ordered = sorted(known.mentions, key=lambda m: (m.kind != PRONOUN or _strength(m) < 3 or m.gender is None, m.start))
+    if relation_is_sibling:
+        ordered.sort(key=lambda m: m.kind != "sibling")
+    for mention in ordered:
+        if relation_is_sibling and mention.kind == "sibling" and mention.gender and mention.owner == THIRD:
+            return Fact(mention.gender, ((mention.start, mention.end),))
+        if mention.owner == PERSON and mention.gender and mention.kind != "parent":
+            return Fact(mention.gender, ((mention.start, mention.end),))
+    if not known.owned(PERSON):
+        for mention in known.owned(CALLER):
+            if mention.gender and mention.age:
                 return Fact(mention.gender, ((mention.start, mention.end),))
     if glued := _glued_letter(found, known):
         return glued
@@ -203,7 +216,7 @@ def _from_pronouns(found: Scan, known: People) -> Fact | None:
     if any(word in {"im", "i"} for word in words) and not any(m.owner == PERSON and m.kind for m in known.mentions):
         return _first_person(found)
     others = [m for m in known.mentions if m.owner == OTHER]
-    other_genders = {m.gender for m in others if m.gender}
+    other_genders = {m.gender for m in others if m.gender and not words[m.end - 1].endswith("s")}
     first_other = min((m.start for m in others), default=len(words))
     kin_after = {m.start: m for m in known.mentions if m.kind}
     candidates: list[tuple[int, int, str]] = []
@@ -219,7 +232,9 @@ def _from_pronouns(found: Scan, known: People) -> Fact | None:
             weight = 3
         if index - 1 in known.harm_words or any(h.start <= index < h.end for h in found.hits("concept") if h.kind == "harm"):
             weight = 4
-        if gender in other_genders and index > first_other and weight < 3:
+        if word in SUBJECTS and _harms(known, index + 1, found):
+            weight = -3
+        elif gender in other_genders and index > first_other and weight < 3:
             weight = -1
         elif gender not in other_genders:
             weight += 2
@@ -230,6 +245,12 @@ def _from_pronouns(found: Scan, known: People) -> Fact | None:
         return None
     weight, place, gender = max(candidates)
     return Fact(gender, ((-place, -place + 1),)) if weight > 0 else None
+
+
+def _harms(known: People, index: int, found: Scan) -> bool:
+    """Whether an active harm verb stands at a word."""
+    hit = known.harm_words.get(index)
+    return hit is not None and found.words[hit.end - 1] != "by" and found.words[hit.end : hit.end + 1] != ["by"]
 
 
 def _first_person(found: Scan) -> Fact | None:

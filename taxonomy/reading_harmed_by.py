@@ -2,7 +2,7 @@
 
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_people import OTHER, OWN, POSSESSIVE, Mention, People
+from taxonomy.reading_people import OTHER, OWN, POSSESSIVE, Mention, People, is_of_another
 from taxonomy.reading_scan import Hit, Scan
 
 FIRST_PERSON_OBJECTS = frozenset({"me", "us", "my", "mum", "mam", "maw", "dad", "his", "her"})
@@ -14,7 +14,7 @@ def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
     for mention in known.owned(OTHER):
         if code := _code_of(found, mention, known):
             spans.setdefault(code, []).append((_start(found, mention), mention.end))
-    if read.harms or spans:
+    if known.harm_words or read.harms or spans:
         for hit in found.hits("harmed_by"):
             if _counts(found, hit, known, spans):
                 spans.setdefault(hit.code, []).append((hit.start, hit.end))
@@ -40,6 +40,8 @@ def _code_of(found: Scan, mention: Mention, known: People) -> str:
         return "sibling"
     if mention.kind == "partner" and mention.end - 1 not in found.tokens.possessive:
         return "partner"
+    if is_of_another(found, mention):
+        return ""
     if mention.kind == "child" and lead in OWN and _hurts_caller(found, mention, known):
         return "own_child"
     if mention.kind == "child" and lead in POSSESSIVE and found.words[mention.lead - 1 : mention.lead] in (["by"], ["aff"]):

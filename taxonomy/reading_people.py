@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taxonomy.reading_ages import AgeHit, ages
+from taxonomy.reading_ages import SOFT, AgeHit, ages
 from taxonomy.reading_scan import Hit, Scan
 
 PERSON, OTHER, CALLER, THIRD = "person", "other", "caller", "third"
 """The person who needs help; the child who harmed; the one on the phone; somebody else."""
 
+PRONOUN = "pronoun"
+"""The kind of a mention that is a pronoun with an age ("she's 12")."""
 OWN = frozenset({"my", "our", "ma", "oor", "wur", "mine"})
 POSSESSIVE = frozenset({"his", "her", "their", "hers"})
 QUALIFIERS = frozenset(
     "a an the another other older elder wee big young younger little small oldest eldest youngest own this that one some same "
     "poor autistic deaf disabled foster step half teenage teenaged two three four five male female local wee trans scottish "
-    "polish lovely bigger only primary school nursery secondary high fellow unknown random white black asian muslim "
-    "p1 p2 p3 p4 p5 p6 p7 s1 s2 s3 s4 s5 s6 and ex year old yr yo auld aged of".split()
+    "polish lovely birth adopted biological bigger only primary school nursery secondary high fellow unknown random white black asian muslim "
+    "p1 p2 p3 p4 p5 p6 p7 s1 s2 s3 s4 s5 s6 gang group crowd bunch pack team pals and ex year old yr yo auld aged of".split()
 )
 OTHERS = frozenset({"another", "other", "older", "bigger", "fellow", "unknown", "random"})
 BY = frozenset({"by", "aff", "off", "frae"})
@@ -29,6 +31,10 @@ BETWEEN = frozenset(
 PRONOUNS = {"she": "female", "shes": "female", "her": "female", "hers": "female", "herself": "female", "hersel": "female",
             "he": "male", "hes": "male", "him": "male", "his": "male", "himself": "male", "himsel": "male"}
 SUBJECTS = frozenset({"she", "shes", "he", "hes"})
+
+
+NOT_DONE_TO = frozenset({"exploitation", "trafficking", "in_care_abuse", "neglect"})
+"""Harms whose words have the person harmed as their subject ("running for them")."""
 
 
 @dataclass(slots=True)
@@ -59,11 +65,21 @@ class People:
 
 def people(found: Scan) -> People:
     """Every person mentioned, each given to somebody."""
-    harms = {hit.start: hit for hit in found.hits("concept") if hit.kind in {"harm", "death"}}
+    harms = {
+        hit.start: hit
+        for hit in found.hits("concept")
+        if hit.kind in {"death", "act"} or (hit.kind == "harm" and hit.code not in NOT_DONE_TO)
+    }
     result = People(_mentions(found), harms)
     for mention in result.mentions:
-        mention.owner = _owner(found, mention, result)
+        weak = mention.age is not None and mention.age.strength == 1
+        if mention.kind != PRONOUN and not (weak and not mention.kind):
+            mention.owner = _owner(found, mention, result)
     _settle_definite(found, result)
+    _settle_siblings(found, result)
+    for mention in result.mentions:
+        if mention.kind == PRONOUN:
+            mention.owner = _owner_of_pronoun(found, mention, result)
     return result
 
 
@@ -98,6 +114,15 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
     """Give an age to the noun right after it, or to the nearest one before it in the same sentence."""
     words, breaks = found.words, found.tokens.breaks
     best: Mention | None = None
+    if any(mention.age and mention.start < age.end and age.start < mention.end for mention in mentions):
+        return
+    if (spoken := _pronoun_before(found, age)) is not None:
+        gender = PRONOUNS.get(words[spoken])
+        mentions.append(Mention(spoken, age.end, PRONOUN, gender=gender, age=age))
+        return
+    if age.strength == 1:
+        mentions.append(Mention(age.start, age.end, "", age=age))
+        return
     for mention in mentions:
         if mention.age is None and age.end <= mention.start <= age.end + 3 and not any(breaks[age.end : mention.start + 1][:4]):
             if all(word in QUALIFIERS or found.words[i] in QUALIFIERS for i, word in enumerate(words[age.end : mention.start], age.end)):
@@ -117,7 +142,11 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
     if best is None:
         mentions.append(Mention(age.start, age.end, "", age=age))
         return
+    best = _subject_instead(found, mentions, best, age)
     best.age = age
+    if best.end <= age.start - 4:
+        best.end = max(best.end, best.start + 1)
+        return
     best.start, best.end = min(best.start, age.start), max(best.end, age.end)
 
 
@@ -127,11 +156,33 @@ _LINKS = frozenset(
 )
 
 
+def _subject_instead(found: Scan, mentions: list[Mention], object_: Mention, age: AgeHit) -> Mention:
+    """ "The lassie that battered my wean is 13": the age is the lassie's, not the wean's."""
+    if age.start <= object_.end or found.words[object_.end] not in {"is", "was"}:
+        return object_
+    for mention in reversed(mentions):
+        if mention.end < object_.start <= mention.end + 6 and mention.age is None:
+            relative = mention.kind == "harmer" or found.words[mention.end] in {"who", "that", "wha"}
+            return mention if relative else object_
+    return object_
+
+
+def _pronoun_before(found: Scan, age: AgeHit) -> int | None:
+    """The "she" of "she is only 12"; "I" too."""
+    for index in range(age.start - 1, max(-1, age.start - 5), -1):
+        word = found.words[index]
+        if word in SUBJECTS or word in {"i", "im"}:
+            return index if not any(found.tokens.breaks[index + 1 : age.start + 1]) else None
+        if word not in SOFT:
+            return None
+    return None
+
+
 def _lead(found: Scan, mention: Mention) -> int:
     """The word before the group, over its adjectives."""
     index = mention.start - 1
     while index >= 0 and not found.tokens.breaks[index + 1] and mention.start - index <= 6:
-        if found.words[index] not in QUALIFIERS:
+        if found.words[index] not in QUALIFIERS and index not in found.tokens.possessive:
             return index
         index -= 1
     return index if index >= 0 and not found.tokens.breaks[index + 1] else -1
@@ -150,13 +201,15 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
     group = _group(found, mention)
     lead = words[mention.lead] if mention.lead >= 0 else ""
     before = words[mention.lead - 1] if mention.lead >= 1 else ""
-    own = lead in OWN or (before in OWN and lead not in BY)
+    own = (lead in OWN or (before in OWN and lead not in BY)) and not is_of_another(found, mention)
     if mention.kind == "harmer":
         return OTHER
     if _after_by(found, mention, lead, before):
         return OTHER
     harms_others = _is_subject_of_harm(found, mention, known)
     if OTHERS & set(group) and not own:
+        return OTHER
+    if _is_blamed(found, mention, lead, before, own):
         return OTHER
     if harms_others and mention.kind not in {"parent"}:
         return OTHER
@@ -165,12 +218,31 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
     if mention.kind == "parent":
         return CALLER
     if mention.kind == "sibling":
-        return _owner_of_sibling(found, mention, own)
+        return THIRD
     if mention.kind == "relative" and not own:
         return THIRD
     if mention.kind == "" and lead in {"i", "im"} or (lead == "am" and before == "i"):
         return PERSON
     return PERSON
+
+
+def _is_blamed(found: Scan, mention: Mention, lead: str, before: str, own: bool) -> bool:
+    """ "it was her cousin, 14", "we think it's the 13 year old along the road"."""
+    if own or found.words[mention.end : mention.end + 1] in (["who"], ["whos"], ["that"]):
+        return False
+    at = mention.lead
+    if lead in POSSESSIVE:
+        at, lead, before = at - 1, before, found.words[at - 2] if at >= 2 else ""
+    it_is = lead == "its" or (lead in {"was", "is"} and before == "it")
+    if not it_is:
+        return False
+    kin = mention.kind in {"sibling", "relative", "partner"}
+    return kin or any(hit.kind == "harm" and hit.end <= at for hit in found.hits("concept"))
+
+
+def is_of_another(found: Scan, mention: Mention) -> bool:
+    """ "my dad's girlfriend's son", "her friend's brother"."""
+    return any(index in found.tokens.possessive for index in range(max(0, mention.lead + 1), mention.start))
 
 
 def _after_by(found: Scan, mention: Mention, lead: str, before: str) -> bool:
@@ -199,6 +271,10 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
     words, breaks = found.words, found.tokens.breaks
     index = mention.end
     passive = False
+    if index < len(words) and breaks[index] and not (
+        index in known.harm_words or words[index] in DID or words[index] in {"who", "that", "has", "keeps", "is"}
+    ):
+        return False
     for _ in range(9):
         if index >= len(words) or breaks[index] == 2:
             return False
@@ -207,13 +283,15 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
             return not passive and words[index + 1 : index + 2] in (["it"], ["this"], ["that"], [])
         hit = known.harm_words.get(index)
         if hit is not None:
+            if words[index].endswith(("ing", "in")) and words[index - 1] in {"been", "was", "is", "keeps"}:
+                return _has_object(found, hit)
             if passive or (index > mention.end and words[index - 1] in {"got", "was", "been", "being", "gets", "getting", "were"}):
                 return False
             if words[index].endswith("ing") and words[index - 1] in {"of", "about"}:
                 return False
             return _has_object(found, hit)
         if word in {"was", "got", "were", "gets", "been", "getting"} and word != "is":
-            passive = words[index + 1 : index + 2] != ["the"]
+            passive = words[index + 1 : index + 2] != ["the"] and not words[index + 1 : index + 2][0:1] == ["in"]
         if word in {"by", "when", "because", "after", "since", "but", "for"} or (breaks[index] and index > mention.end):
             return False
         if mention is not None and any(m.start == index and m is not mention and m.kind for m in known.mentions) and words[index - 1] not in {"in", "from", "at", "of"}:
@@ -224,6 +302,12 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
 
 def _has_object(found: Scan, hit: Hit) -> bool:
     words = found.words
+    if words[hit.end - 1] == "violent" and words[hit.start - 1] in {"is", "gets", "getting", "was", "very", "really"}:
+        return True
+    if {"himself", "herself"} & set(words[hit.start : hit.end]):
+        return True
+    if "by" in words[hit.start : hit.end] or words[hit.end - 1] == "with" or words[hit.end : hit.end + 1] == ["by"]:
+        return False
     inside = set(words[hit.start + 1 : hit.end]) & OBJECTS - {"it", "the", "a", "an"}
     after = words[hit.end] if hit.end < len(words) and not found.tokens.breaks[hit.end] else ""
     if inside:
@@ -233,12 +317,44 @@ def _has_object(found: Scan, hit: Hit) -> bool:
     return after in OBJECTS
 
 
-def _owner_of_sibling(found: Scan, mention: Mention, own: bool) -> str:
-    """A brother or sister is the child who harmed only when words make them so (handled before); else somebody else."""
-    after = found.words[mention.end : mention.end + 2]
-    if own and after[:1] and after[0] in {"was", "got", "has", "is", "were", "hes", "shes"}:
-        return THIRD
-    return THIRD
+def _owner_of_pronoun(found: Scan, mention: Mention, known: People) -> str:
+    """ "He is 12": the child who harmed when the person is of another gender, or when everybody else has an age."""
+    if mention.gender is None:
+        return PERSON
+    before = [m for m in known.mentions if m is not mention and m.kind != PRONOUN]
+    spoken = [m for m in known.mentions if m.kind == PRONOUN and m.start < mention.start and m.gender and m.owner == PERSON]
+    persons = [m for m in before if m.owner == PERSON and m.kind]
+    others = [m for m in before if m.owner == OTHER]
+    person_genders = {m.gender for m in persons if m.gender}
+    alike = [m for m in others if m.gender in {mention.gender, None} and m.age is None and m.start < mention.start]
+    if _is_subject_of_harm(found, mention, known):
+        return OTHER
+    if any(m.kind == "sibling" and m.owner == THIRD and m.gender == mention.gender for m in before):
+        return PERSON
+    if mention.gender in person_genders:
+        aged = any(m.age and m.gender == mention.gender for m in persons)
+        return OTHER if aged and alike else PERSON
+    if person_genders or any(m.gender != mention.gender for m in spoken):
+        return OTHER
+    opposite = any(PRONOUNS.get(word) not in {None, mention.gender} for word in found.words[:400])
+    aged_persons = [m for m in known.mentions if m is not mention and m.owner == PERSON and m.age and m.start < mention.start]
+    if alike and (opposite or aged_persons):
+        return OTHER
+    return PERSON
+
+
+def _settle_siblings(found: Scan, known: People) -> None:
+    """A brother or sister of whom it is said that they moved out or share the room harmed, when nobody else did."""
+    if known.owned(OTHER) or not known.harm_words:
+        return
+    for mention in known.mentions:
+        if mention.kind == "sibling" and mention.owner == THIRD:
+            if any(mention.end <= hit.start <= mention.end + 6 for hit in found.hits("household")):
+                mention.owner = OTHER
+
+
+def _other_subject(found: Scan, gender: str) -> bool:
+    return any(word in SUBJECTS and PRONOUNS[word] != gender for word in found.words[:400])
 
 
 def _settle_definite(found: Scan, known: People) -> None:
@@ -250,6 +366,9 @@ def _settle_definite(found: Scan, known: People) -> None:
         group = _group(found, mention)
         definite = bool(group) and group[0] in {"the", "this", "that"} and mention.kind not in {"", "adult"}
         named = found.words[mention.end - 1] in {"victim", "caller"} or found.words[mention.start] in {"victim", "caller"}
+        if definite and seen_person is None and mention.start > 1 and mention.gender and _other_subject(found, mention.gender):
+            mention.owner = OTHER
+            continue
         if definite and seen_person is not None and not named and not (mention.age and seen_person.age is None and seen_person.kind == "parent"):
             mention.owner = OTHER
             continue

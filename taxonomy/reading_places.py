@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_people import OTHER, OWN, PERSON, THIRD, People
+from taxonomy.reading_people import OTHER, OWN, PERSON, People
 from taxonomy.reading_scan import Hit, NameHit, Scan
 from taxonomy.tokens import STRONG_BREAK
 
-REACH = 9
+REACH = 14
 """Words before a place in which a cue for it may stand."""
 PREPOSITIONS = frozenset("in at near from fae tae to outside doon by round roon around over up on through".split())
 NOT_A_PLACE_BEFORE = frozenset(
@@ -38,6 +39,10 @@ def places(found: Scan, known: People, avoided: set[int]) -> Places:
     for place in found.places:
         if not _is_meant(found, place) or place.start in avoided:
             continue
+        if _qualifies(found, place, previous_end):
+            unused.append(place)
+            previous_end = place.end
+            continue
         cue = _cue(found, place, previous_end, known)
         previous_end = place.end
         if cue == "residence" and residence is None:
@@ -56,6 +61,26 @@ def places(found: Scan, known: People, avoided: set[int]) -> Places:
     return Places(_fact(residence), _fact(harm_place), tuple((p.start, p.end) for p in unused))
 
 
+def _qualifies(found: Scan, place: NameHit, previous_end: int) -> bool:
+    """The second of "Leith, Edinburgh" says where the first is."""
+    breaks = found.tokens.breaks
+    ends_here = place.end == len(found.words) or breaks[place.end] > 0
+    return previous_end > 0 and place.start == previous_end and ends_here and not place.is_postcode
+
+
+def _anchor(found: Scan, place: NameHit) -> int:
+    """Where a place begins: at the unknown name before it in "in Haymarket, Edinburgh"."""
+    if place.start > 1 and found.tokens.breaks[place.start] == 1 and not place.is_postcode:
+        for back in (1, 2):
+            before = place.start - back - 1
+            if before >= 0 and found.words[before] in {"in", "at"} and not any(found.tokens.breaks[before + 1 : place.start]):
+                spoken = found.words[before + 1 : place.start]
+                known = any(hit.start <= before + 1 < hit.end for layer in ("concept", "place", "noun") for hit in found.hits(layer))
+                if not known and not set(spoken) & ordinary_words() and spoken[0].isalpha():
+                    return before + 1
+    return place.start
+
+
 def _fact(place: NameHit | None) -> Fact | None:
     return Fact(place.display, ((place.start, place.end),)) if place else None
 
@@ -67,20 +92,35 @@ def _is_meant(found: Scan, place: NameHit) -> bool:
     if after in NOT_A_PLACE_BEFORE and not place.is_postcode:
         return False
     before = words[place.start - 1] if place.start else ""
-    if place.is_common:
-        if before not in PREPOSITIONS or words[place.start] in NEVER and before != "in":
-            return False
-        if words[place.start] == "law" and words[place.start - 2 : place.start - 1] != ["lives"]:
-            return False
-        return any(cue.end in {place.start, place.start - 1} and cue.code == "residence" for cue in found.hits("place")) or (
-            before == "in" and (place.end == len(words) or breaks[place.end] > 0) and words[place.start] not in NEVER
-        )
+    if place.is_common and not _is_common_place_meant(found, place, before):
+        return False
     return place.start not in found.tokens.possessive
+
+
+def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
+    """ "lives in Law", "battered in Keith", "bullied, Annan": never "sister in law" or "my boy, Gordon"."""
+    words, breaks = found.words, found.tokens.breaks
+    ends_here = place.end == len(words) or breaks[place.end] > 0
+    earlier = words[place.start - 2] if place.start > 1 else ""
+    if any(cue.end == place.start and cue.end - cue.start > 1 for cue in found.hits("place")) and before in PREPOSITIONS:
+        return True
+    if before == "in" and not breaks[place.start]:
+        after_harm = any(hit.kind in {"harm", "act"} and hit.end == place.start - 1 for hit in found.hits("concept"))
+        in_law = words[place.start] in NEVER or earlier in KIN_IN_LAW
+        return not in_law and (after_harm or ends_here)
+    alone = ends_here and place.start > 0 and breaks[place.start] > 0
+    return alone and not (before.isalpha() and before in NAMED_AFTER) and len(words[place.start]) > 3
+
+
+KIN_IN_LAW = frozenset("sister brother mother father son daughter sisters brothers".split())
+NAMED_AFTER = frozenset("son daughter boy girl lad lassie brother sister child wean bairn friend pal mate cousin he she him her name named called".split())
 
 
 def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
     """residence, harm_place, elsewhere (somebody else's, or past), or "" when no word says."""
     words, breaks = found.words, found.tokens.breaks
+    at = _anchor(found, place)
+    place = NameHit(at, place.end, place.display)
     start = place.start
     while start > max(stop, place.start - REACH) and breaks[start] < STRONG_BREAK:
         start -= 1
@@ -90,19 +130,27 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
             best = hit
     harm = None
     for hit in found.hits("concept"):
-        if hit.kind in {"harm", "hint"} and start <= hit.start and hit.end <= place.start:
+        if hit.kind in {"harm", "hint", "act"} and start <= hit.start and hit.end <= place.start:
             harm = hit
     if best is None and harm is None:
-        return ""
+        opening = place.start <= 1 and words[0] in {"in", "at"} and not (place.end < len(words) and breaks[place.end])
+        return "harm_place" if opening and known.harm_words else ""
     if best is not None and (harm is None or best.start > harm.start):
         return _settled(found, best, harm, place, known)
     assert harm is not None
     between = range(harm.end, place.start + 1)
-    commas = sum(1 for index in between if breaks[index])
-    preposition = words[place.start - 1] in {"in", "at", "near", "on", "outside", "doon", "through"} or harm.end == place.start
-    if commas and not (preposition and commas == 1 and breaks[place.start] == 0 and words[place.start - 1] != "from"):
+    commas = sum(1 for index in between if breaks[index] and not _is_bracket(found, index))
+    preposition = words[place.start - 1] in {"in", "at", "near", "on", "outside", "doon", "through", "to"}
+    if harm.end == place.start and not breaks[place.start]:
+        return "harm_place"
+    if commas and any(harm.end <= m.start < place.start and any(breaks[harm.end : m.start + 1]) for m in known.mentions if m.kind):
         return ""
-    return "harm_place" if preposition or not commas else ""
+    return "harm_place" if preposition and commas <= 1 and not breaks[place.start] else ""
+
+
+def _is_bracket(found: Scan, index: int) -> bool:
+    gap = found.tokens.text[found.tokens.ends[index - 1] : found.tokens.starts[index]]
+    return "(" in gap or ")" in gap
 
 
 def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: People) -> str:
@@ -119,9 +167,10 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
         if weak and harm is not None and words[cue.start] not in {"from", "fae"} and not _is_home_verb(words[cue.start]):
             return "harm_place"
         return "residence"
-    if harm is None and not any(hit.kind in {"harm", "hint"} for hit in found.hits("concept")):
+    certain = words[cue.start][:6] in {"happen", "occurr", "incide", "harmed", "assaul", "attack"}
+    if not certain and harm is None and not any(hit.kind in {"harm", "hint", "act"} for hit in found.hits("concept")):
         return ""
-    if words[cue.start] in {"at", "in"} and harm is None and _goes_to(found, cue):
+    if harm is None and _goes_to(found, cue):
         return ""
     return "harm_place"
 
@@ -154,6 +203,3 @@ def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
         return mention.kind in {"parent", "sibling", "relative"} and lead not in OWN and lead in {"his", "her", "their"} and mention.owner != PERSON
     return False
 
-
-__all__ = ["Places", "places"]
-_ = THIRD

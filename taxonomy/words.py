@@ -65,13 +65,14 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     own_child = any(fact.value == "own_child" for fact in harmed_by)
     if own_child:
         read.harms.setdefault("child_to_parent", list(harmed_by[0].spans))
+    who = relation(found, known, own_child)
     say = _Speaker(found)
     spoken = language(found)
     return Understanding(
         age=say.number(age_of_person(found, known)),
         other_age=say.number(age_of_other(known)),
-        relation=say.term("relation", relation(found, known, own_child)),
-        gender=say.term("gender", gender_of_person(found, known)),
+        relation=say.term("relation", who),
+        gender=say.term("gender", gender_of_person(found, known, bool(who and who.value == "sibling"))),
         harms=say.terms("harm", read.harms),
         needs=say.terms("need", read.needs),
         negated=say.either(read.negated),

@@ -96,6 +96,7 @@ def a_document(**changes: Any) -> ServiceDocument:
         harms=("physical_harm",),
         any_harm=False,
         relations=(),
+        groups=(),
         delivery=("phone",),
         referral_routes=("self",),
         languages=("en",),

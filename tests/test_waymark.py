@@ -61,13 +61,13 @@ def test_in_the_terminal_it_reads_as_a_plan(installed: Installation) -> None:
         pytest.param(("match", "battered", "--age", "300"), "age", id="age 300"),
         pytest.param(("match", "battered", "--age", "old"), "age", id="age in words"),
         pytest.param(("match", "x" * 10_001), "10,000", id="10,001 characters"),
-        pytest.param(("match", "battered", "--residence", "Atlantis"), "Atlantis", id="unknown place"),
+        pytest.param(("match", "battered", "--residence", "Atlantis"), "no place of that name", id="unknown place"),
         pytest.param(("match", "battered", "--residence", "G12OAA"), "G12 0AA", id="mistyped postcode"),
         pytest.param(("match", "battered", "--relation", "hamster"), "harmed_person", id="unknown relation"),
         pytest.param(("match", "battered", "--urgency", "soonish"), "days", id="unknown urgency"),
         pytest.param(("match", "--cases", "x.jsonl"), "--out", id="cases without out"),
         pytest.param(("places", "locate", "ZZ99 9ZZ"), "ZZ99", id="no such postcode"),
-        pytest.param(("places", "import", "nowhere.csv"), "nowhere.csv", id="no such file"),
+        pytest.param(("places", "import", "nowhere.csv"), "cannot be read", id="no such file"),
         pytest.param(("ingest", "run", "hearsay", "--from", "x.csv"), "care-inspectorate", id="unknown source"),
         pytest.param(("setup", "--data", "nowhere"), "not a folder", id="no such data folder"),
     ],
@@ -152,7 +152,7 @@ def test_a_place_nobody_knows_is_left_out_and_said(installed: Installation, tmp_
     (answer,) = run_cases(installed, tmp_path, {"id": 1, "text": "battered, aged 14", "residence": "Atlantis"})
     assert answer["results"]
     assert answer["residence_council"] is None
-    assert "Atlantis" in answer["problems"][0]
+    assert "residence" in answer["problems"][0]
 
 
 def test_bench_gives_the_figures(installed: Installation) -> None:

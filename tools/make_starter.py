@@ -20,8 +20,8 @@ TABLES = ("scotland_service_facts.csv", "scotland_service_facts_more.csv")
 TARGET = Path(__file__).resolve().parents[1] / "ingest" / "data" / starter.FILE
 HEAD = (
     "# Starter directory: facts about Scottish services, restated; each row names the page it was read on, its year",
-    "# and how well it is known. Nothing was checked against a live site. Facts need no licence; rows read in the register",
-    "# of the Care Inspectorate: OGL v3. Made by tools/make_starter.py; do not edit by hand.",
+    "# and how well it is known. Nothing was checked against a live site. Facts need no licence; rows read in the",
+    "# register of the Care Inspectorate: OGL v3. Made by tools/make_starter.py; do not edit by hand.",
 )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from directory.errors import WaymarkError
+from directory.matching import safety
 from directory.runtime import Runtime
 from web import guards, match, pages, render, search
 
@@ -95,5 +96,11 @@ def error_page(request: Request, status: int, message: str, advice: str) -> Resp
     if path.endswith(".json") or ("application/json" in accept and "text/html" not in accept):
         return JSONResponse({"error": message, "advice": advice}, status_code=status)
     runtime: Runtime = request.app.state.runtime
-    context = {"status": status, "message": message, "advice": advice, "live": runtime.settings.live}
+    context = {
+        "status": status,
+        "message": message,
+        "advice": advice,
+        "safety": safety.all_lines() if status >= 500 else (),  # no dead end when nothing else answers
+        "live": runtime.settings.live,
+    }
     return render.page("error.html", context, status=status, headers={"X-Robots-Tag": "noindex"})

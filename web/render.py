@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,11 +12,15 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from directory.matching.results import Match
+from directory.values import Reason
 from web import wording
 
 STATIC = files("web").joinpath("static")
 PERSON_PAGE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 """Headers of a page that shows something a person told us."""
+QUIET_SIGNALS = frozenset({"assurance", "text", "availability"})
+"""Signals that rank and say little: they stand under "All reasons" only."""
 
 
 @cache
@@ -36,6 +40,8 @@ def environment() -> Environment:
     env.filters["tel"] = telephone_href
     env.filters["web_href"] = web_href
     env.filters["miles"] = wording.miles
+    env.filters["why"] = best_reasons
+    env.filters["held_down"] = held_down
     env.filters["linked"] = linked_numbers
     env.filters["number"] = lambda value: f"{value:,}"
     env.globals.update(
@@ -71,6 +77,16 @@ def page(
 
 _blank_lines = re.compile(r"\n(?:[ \t]*\n)+(?=[ \t]*<)")
 """The macros leave many; none stands inside what a person typed, where a line does not begin with a tag."""
+
+
+def best_reasons(reasons: Sequence[Reason]) -> list[Reason]:
+    """The three that say most; how fresh the facts are stands in a line of its own."""
+    return [reason for reason in reasons if reason.value > 0 and reason.signal not in QUIET_SIGNALS][:3]
+
+
+def held_down(match: Match) -> bool:
+    """Whether the score is less than its reasons add up to: a fact that is not known puts a ceiling on it."""
+    return match.score < sum(reason.value * reason.weight for reason in match.reasons) - 0.01
 
 
 def telephone_href(number: str) -> str:

@@ -23,6 +23,7 @@ class Row(NamedTuple):
     routes: int
     councils: int
     languages: int
+    groups: int
     main_family: int
     age_min: int
     age_max: int

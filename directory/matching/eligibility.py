@@ -30,6 +30,7 @@ class Out(StrEnum):
     SELF_ONLY = "only for the person harmed"
     NOT_FOR_HARMED = "not for the person harmed"
     WORKERS = "advice for workers, not for families"
+    GROUP = "made for one group of people"
     RESTORATIVE = "restorative justice, which is offered only when the person asks"
 
 
@@ -86,6 +87,8 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out 
         return Out.AREA
     if row.families & bits.restorative and "need:restorative_justice" not in situation.concerns:
         return Out.RESTORATIVE
+    if row.groups and not row.groups & situation.group_mask:
+        return Out.GROUP
     if _another_age(row, situation, bits):
         return Out.AGE
     if _another_gender(row, situation, bits):
@@ -93,9 +96,8 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out 
     if row.harms and not flags & Flag.ANY_HARM and situation.harm_mask and not row.harms & situation.harm_mask:
         if not row.needs & situation.need_mask:
             return Out.HARM
-    if parents_only(row, bits) and (enquiry.relation == "harmed_person" or row.families & bits.online_harm):
-        if enquiry.relation != "parent_carer":
-            return Out.RELATION
+    if parents_only(row, bits) and _not_for_this_caller(row, situation, bits):
+        return Out.RELATION
     if flags & Flag.WORKERS_ONLY and "need:restorative_justice" not in situation.concerns:
         return Out.WORKERS
     return None
@@ -104,6 +106,13 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out 
 def parents_only(row: Row, bits: Masks) -> bool:
     """Whether the service says that it is for parents or family and not for the person harmed."""
     return bool(row.relations and not row.relations & bits.person and row.relations & bits.parents)
+
+
+def _not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
+    """Parents' services are not for the person harmed; lines on a child's behaviour only for the parent of both."""
+    if row.main_family & bits.online_harm:
+        return not {"parent", "same_household"} <= situation.who
+    return situation.enquiry.relation == "harmed_person"
 
 
 def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:

@@ -50,6 +50,8 @@ class Enquiry:
     harm_place: Place | None = None
     urgency: str | None = None
     avoid: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Groups the person belongs to, as far as the caller said so (taxonomy "group")."""
     exclude: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Services or schools named in the text."""

@@ -7,6 +7,7 @@ help, 1 a fallback. A domain lead can read and edit the file; the best row that 
 from dataclasses import dataclass
 from functools import cache
 
+from directory.matching.candidate import Row
 from directory.matching.situation import Situation
 from directory.search.columns import Flag
 from taxonomy import committed, terms
@@ -38,6 +39,11 @@ class Fit:
     met: int
     """How many concerns it meets with a grade of 2 or better."""
 
+
+SECOND_FAMILY = 0.85
+"""A service's other families count a little less than what it mainly is."""
+CHILDREN_UNTIL = 25
+"""A stated upper age of this or less: a service for children and young people."""
 
 NO_FIT = Fit(0.0, "", "", 0)
 
@@ -71,6 +77,20 @@ class _Test:
     any_harm: bool
     flag: int
     parents_only: bool
+    for_children: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the rules look at in a service: masks and flags; services alike in these fit alike."""
+
+    families: int
+    main_family: int
+    harms: int
+    needs: int
+    flags: int
+    parents_only: bool
+    for_children: bool
 
 
 class FitTable:
@@ -78,7 +98,7 @@ class FitTable:
 
     def __init__(self, situation: Situation) -> None:
         self._by_family: dict[int, list[_Test]] = {}
-        self._known: dict[tuple[int, int, int, int, bool], Fit] = {}
+        self._known: dict[tuple[int, ...], Fit] = {}
         families = terms.load()["family"]
         concerns = set(situation.concerns)
         for rule in rules():
@@ -91,32 +111,35 @@ class FitTable:
         """Family bit → best grade any rule gives it, 0 to 1: what the engine should raise."""
         return {bit: max(test.grade for test in tests) / TOP_GRADE for bit, tests in self._by_family.items()}
 
-    def of(self, families: int, harms: int, needs: int, flags: int, parents_only: bool) -> Fit:
-        """The fit of a service with these masks and flags."""
-        key = (families, harms, needs, flags & _FLAGS_THAT_MATTER, parents_only)
+    def of(self, row: Row, parents_only: bool) -> Fit:
+        """The fit of one candidate."""
+        young = row.age_max <= CHILDREN_UNTIL
+        flags = row.flags & _FLAGS_THAT_MATTER
+        key = (row.families, row.main_family, row.harms, row.needs, flags, parents_only, young)
         fit = self._known.get(key)
         if fit is None:
-            fit = self._known[key] = self._work_out(*key)
+            fit = self._known[key] = self._work_out(Kind(*key))
         return fit
 
-    def _work_out(self, families: int, harms: int, needs: int, flags: int, parents_only: bool) -> Fit:
-        best: dict[str, _Test] = {}
+    def _work_out(self, kind: Kind) -> Fit:
+        best: dict[str, tuple[float, _Test]] = {}
         for bit, tests in self._by_family.items():
-            if not families >> bit & 1:
+            if not kind.families >> bit & 1:
                 continue
+            share = 1.0 if kind.main_family >> bit & 1 else SECOND_FAMILY
             for test in tests:
-                known = best.get(test.concern)
-                if (known is None or test.grade > known.grade) and _meets(test, harms, needs, flags, parents_only):
-                    best[test.concern] = test
+                grade = test.grade * share
+                if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, kind):
+                    best[test.concern] = (grade, test)
         if not best:
             return NO_FIT
-        top = max(best.values(), key=lambda test: test.grade)
-        met = sum(test.grade >= 2 for test in best.values())
-        value = top.grade / TOP_GRADE + EXTRA_CONCERN * max(0, met - 1)
+        grade, top = max(best.values(), key=lambda pair: pair[0])
+        met = sum(pair[0] >= 2 for pair in best.values())
+        value = grade / TOP_GRADE + EXTRA_CONCERN * max(0, met - 1)
         return Fit(min(1.0, value), top.concern, top.why, met)
 
 
-_FLAGS_THAT_MATTER = int(Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Flag.SCHOOL)
+_FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Flag.SCHOOL
 
 
 def _test(rule: Rule, situation: Situation) -> _Test | None:
@@ -142,16 +165,27 @@ def _test(rule: Rule, situation: Situation) -> _Test | None:
             needs |= needs_taxonomy.mask([word.removeprefix("need:")])
         elif word.startswith("!need:"):
             barred |= needs_taxonomy.mask([word.removeprefix("!need:")])
-    return _Test(rule.grade, rule.concern, rule.why, harms, needs, barred, any_harm, flag, "parents_only" in rule.has)
+    return _Test(
+        rule.grade,
+        rule.concern,
+        rule.why,
+        harms,
+        needs,
+        barred,
+        any_harm,
+        flag,
+        "parents_only" in rule.has,
+        "for_children" in rule.has,
+    )
 
 
-def _meets(test: _Test, harms: int, needs: int, flags: int, parents_only: bool) -> bool:
-    if test.harms and not test.harms & harms:
+def _meets(test: _Test, kind: Kind) -> bool:
+    if test.harms and not test.harms & kind.harms:
         return False
-    if test.any_harm and not (flags & Flag.ANY_HARM or not harms):
+    if test.any_harm and not (kind.flags & Flag.ANY_HARM or not kind.harms):
         return False
-    if test.needs & needs != test.needs or test.barred_needs & needs:
+    if test.needs & kind.needs != test.needs or test.barred_needs & kind.needs:
         return False
-    if test.parents_only and not parents_only:
+    if (test.parents_only and not kind.parents_only) or (test.for_children and not kind.for_children):
         return False
-    return not test.flag or bool(test.flag & flags)
+    return not test.flag or bool(test.flag & kind.flags)

@@ -87,7 +87,9 @@ def _whole(value: object, field: str) -> int:
 
 
 def _no_age(field: str) -> BadInput:
-    return BadInput("The age is not a number of years.", "Give whole years, such as 14, or a band such as 11 to 13.", field=field)
+    return BadInput(
+        "The age is not a number of years.", "Give whole years, such as 14, or a band such as 11 to 13.", field=field
+    )
 
 
 def code(value: object, taxonomy: str) -> str:
@@ -110,7 +112,11 @@ def codes(value: object, taxonomy: str, field: str) -> tuple[str, ...]:
     for each in listed(value, field, ","):
         known = each.strip().lower().removeprefix(f"{taxonomy}/").replace(" ", "_").replace("-", "_")
         if known not in terms:
-            raise BadInput(f"A {taxonomy} given is not known.", f"Use codes such as {', '.join(list(terms.terms)[:4])}.", field=field)
+            raise BadInput(
+                f"A {taxonomy} given is not known.",
+                f"Use codes such as {', '.join(list(terms.terms)[:4])}.",
+                field=field,
+            )
         found[known] = None
     return tuple(found)
 
@@ -119,7 +125,9 @@ def listed(value: object, field: str, separator: str = ";") -> tuple[str, ...]:
     """A list of words, or one text with separators; blank ones left out. Raises BadInput."""
     parts: Any = value.replace("\n", separator).split(separator) if isinstance(value, str) else value
     if not isinstance(parts, list | tuple | set | frozenset) or not all(isinstance(part, str) for part in parts):
-        raise BadInput(f"The field {field} is neither words nor a list of words.", "Give words, or a list of them.", field=field)
+        raise BadInput(
+            f"The field {field} is neither words nor a list of words.", "Give words, or a list of them.", field=field
+        )
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 

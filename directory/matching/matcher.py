@@ -72,7 +72,7 @@ def _judge(
     columns = [candidates.columns[name] for name in COLUMNS]
     for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
         row = Row._make(values)
-        fit = fits.of(row.families, row.harms, row.needs, row.flags, eligibility.parents_only(row, bits))
+        fit = fits.of(row, eligibility.parents_only(row, bits))
         if fit.value < LEAST_NEED:
             continue
         reach = cover(row, known)

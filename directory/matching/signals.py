@@ -28,6 +28,8 @@ REACH_VALUE = {
 }
 """Local specialist before national specialist (grading.md, "National and local")."""
 
+MADE_FOR_GROUP = 0.15
+"""What being made for the person's own group adds to the need fit: half a grade (grading.md: "the group's own body 3")."""
 STALE_DAYS = 365
 NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
@@ -45,8 +47,9 @@ class Judged:
 
     @property
     def need(self) -> float:
-        """Need fit under its ceiling."""
-        return min(self.fit.value, self.ceiling)
+        """Need fit, raised for a service made for the person's own group, under its ceiling."""
+        value = self.fit.value + MADE_FOR_GROUP if self.row.groups else self.fit.value
+        return min(value, self.ceiling)
 
 
 @dataclass(frozen=True, slots=True)

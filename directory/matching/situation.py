@@ -29,11 +29,12 @@ class Situation:
 
     enquiry: Enquiry
     concerns: tuple[str, ...]
-    """"harm:…", "need:…", "always", "now": the rows of `fit.csv` that apply."""
+    """"harm:…", "need:…", "always", "unclear", "now", "danger": the rows of `fit.csv` that apply."""
     harm_masks: dict[str, int]
     """Concern's harm → mask of the harms that count as it."""
     harm_mask: int
     need_mask: int
+    group_mask: int
     residence_mask: int
     harm_place_mask: int
     residence_shares: dict[int, float]
@@ -57,7 +58,7 @@ def understand(enquiry: Enquiry) -> Situation:
     """The numbers of one enquiry."""
     who = _who(enquiry)
     maybe_child = "child" in who
-    harm_masks = {code: _harm_mask(code, maybe_child) for code in enquiry.harms}
+    harm_masks = {code: _harm_mask(code, maybe_child) for code in all_harms(enquiry)}
     whole = 0
     for mask in harm_masks.values():
         whole |= mask
@@ -69,6 +70,7 @@ def understand(enquiry: Enquiry) -> Situation:
         harm_masks=harm_masks,
         harm_mask=whole,
         need_mask=terms.load()["need"].mask(enquiry.needs),
+        group_mask=terms.load()["group"].mask(enquiry.groups),
         residence_mask=_council_mask(residence),
         harm_place_mask=_council_mask(enquiry.harm_place),
         residence_shares={bits[share.gss]: share.share for share in residence.councils} if residence else {},
@@ -81,9 +83,19 @@ def understand(enquiry: Enquiry) -> Situation:
 
 def _concerns(enquiry: Enquiry) -> tuple[str, ...]:
     urgent = ("now",) if enquiry.urgency == "now" else ()
-    harms = (f"harm:{code}" for code in enquiry.harms)
+    danger = ("danger",) if urgent and "safety" in enquiry.needs else ()
+    unclear = () if enquiry.harms or enquiry.needs else ("unclear",)
+    harms = (f"harm:{code}" for code in all_harms(enquiry))
     needs = (f"need:{code}" for code in _with_parents(enquiry.needs))
-    return ("always", *urgent, *harms, *needs)
+    return ("always", *unclear, *urgent, *danger, *harms, *needs)
+
+
+def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
+    """The harms said, and domestic abuse when a partner or ex did it (Domestic Abuse (Scotland) Act 2018, section 11)."""
+    harms = enquiry.harms
+    if "partner" in enquiry.harmed_by and "domestic_abuse" not in (*harms, *enquiry.negated):
+        return (*harms, "domestic_abuse")
+    return harms
 
 
 def _with_parents(needs: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from taxonomy.words import understand as understand_words
 __all__ = ["Lexicon", "build_lexicon", "describe", "enquiry", "understand"]
 
 
-
 def build_lexicon(gazetteer: Gazetteer, service_names: Iterable[str] = ()) -> Lexicon:
     """Every place the gazetteer knows and every service by name, ready to be recognised. Takes a moment: build it once."""
     names = gazetteer.names()

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+from directory.accounts import tables as accounts  # noqa: F401 - its tables belong to the record too
 from directory.tables import Base
 
 LOCK = 7_266_130_452

@@ -85,7 +85,8 @@ class Gazetteer:
             return self._code(parsed)
         rest = [part for part in rest if part and fold(part) not in {"scotland", "uk", "united kingdom"}]
         if rest:
-            return spots.within(head, rest)
+            street = spots.named(head) is None  # "Princes Street, Edinburgh": no place of ours, but within one
+            return spots.within(head, rest) or (self._find(", ".join(rest)) if street else None)
         return self._find(head) if head and head != words else None
 
     def _code(self, parsed: ParsedPostcode) -> Place:

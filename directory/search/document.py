@@ -10,7 +10,7 @@ from typing import Any
 from directory.draft import AgeLimit, Coverage, GenderRule
 from directory.values import Boundary, Known, Point, Visibility
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the shape changes: an index of another version is rebuilt."""
 
 
@@ -33,6 +33,7 @@ class ServiceDocument:
     harms: tuple[str, ...]
     any_harm: bool
     relations: tuple[str, ...]
+    groups: tuple[str, ...]
     delivery: tuple[str, ...]
     referral_routes: tuple[str, ...]
     languages: tuple[str, ...]

@@ -70,6 +70,7 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         harms=_union(rows, lambda row: row.harms),
         any_harm=any(row.any_harm for row in rows),
         relations=_union(rows, lambda row: row.relations),
+        groups=_union(rows, lambda row: row.groups),
         delivery=_union(rows, lambda row: row.delivery),
         referral_routes=_union(rows, lambda row: row.referral_routes),
         languages=_union(rows, lambda row: row.languages),

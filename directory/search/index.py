@@ -34,7 +34,7 @@ class SearchPage:
 
 COLUMNS = (
     "families", "needs", "harms", "relations", "delivery", "routes", "councils", "languages",
-    "main_family", "age_min", "age_max", "flags", "lat", "lon", "as_of_day", "name_key",
+    "groups", "main_family", "age_min", "age_max", "flags", "lat", "lon", "as_of_day", "name_key",
 )  # fmt: skip
 """Numbers kept for every service, so that ranking reads no stored document. Masks are over taxonomy bits; `councils`
 over `columns.council_bits`; `age_min` 0 and `age_max` 255 when open; `flags` over `columns.Flag`; `lat` and `lon` in

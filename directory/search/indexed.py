@@ -3,10 +3,14 @@
 `clauses` asks for exactly these; the stored document is kept beside them.
 """
 
+import hashlib
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from uuid import UUID
 
-from directory.search import columns
+from directory.places import areas
+from directory.search import analysis, columns, document
 from directory.search.analysis import fold, tokens, words
 from directory.search.document import ServiceDocument
 from directory.values import Boundary, Known, Visibility
@@ -77,6 +81,15 @@ def stored(doc: ServiceDocument) -> str:
     if doc.visibility is Visibility.UNDISCLOSED:
         doc = replace(doc, point=None, address="", city="", postal_code="")
     return doc.to_json()
+
+
+@cache
+def version(schema: int) -> str:
+    """Whatever changes this changes what an engine's files mean: then they are made anew."""
+    vocabulary = files("taxonomy").joinpath("data/terms.csv").read_bytes()
+    councils = " ".join(area.gss for area in areas.councils())
+    numbers = f"{document.VERSION}.{VERSION}.{analysis.VERSION}.{schema}"
+    return f"{numbers}-{hashlib.sha256(vocabulary + councils.encode()).hexdigest()[:16]}"
 
 
 def key(service_id: str) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from directory.errors import BadInput
 from directory.values import Point
 
 PAGE_SIZE = 10
@@ -68,6 +69,15 @@ class ServiceQuery:
     """relevance | name | distance (needs `near`)"""
     page: int = 1
     page_size: int = PAGE_SIZE
+
+    def check(self) -> None:
+        """Raises BadInput, on every engine alike, for what no page can answer."""
+        if self.page < 1 or self.page_size < 1:
+            raise BadInput("Pages are counted from 1.", "Start at page 1.", field="page")
+        if self.sort not in ("relevance", "name", "distance"):
+            raise BadInput("There is no such order.", "Order by relevance, name or distance.", field="sort")
+        if self.sort == "distance" and self.near is None:
+            raise BadInput("Ordering by distance needs a place.", "Give a place, or order by name.", field="near")
 
 
 @dataclass(frozen=True, slots=True)

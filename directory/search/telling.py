@@ -46,6 +46,7 @@ class Telling:
     needs: tuple[str, ...]
     harms: tuple[str, ...]
     relations: tuple[str, ...]
+    groups: tuple[str, ...]
     delivery: tuple[str, ...]
     referral_routes: tuple[str, ...]
     languages: tuple[str, ...]
@@ -182,6 +183,7 @@ class _Parts:
             needs=codes("need"),
             harms=codes("harm"),
             relations=codes("relation"),
+            groups=codes("group"),
             delivery=codes("delivery"),
             referral_routes=codes("route"),
             languages=tuple(self._languages.get(own, ())),

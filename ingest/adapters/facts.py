@@ -25,6 +25,7 @@ MORE_COLUMNS = (
 )  # fmt: skip
 REPEATS = re.compile(r"\b(?:overlaps|same as|same centre as) (f\d+)\b")
 """How the second table's notes say that a row repeats one of the first."""
+NUMBER = re.compile(r"[\d ]+")
 LANGUAGE = re.compile(r"[a-z]{2}")
 AS_OF = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")
 NATION = "SCOTLAND"
@@ -75,7 +76,7 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
         gender=_gender(row),
         coverage=_coverage(row, family),
         premises=_premises(row),
-        phone=row["phone"] if cells.phone(row, "phone", notes) else "",
+        phone=_phone(row, notes),
         text_or_chat=contacts.without_people(row.get("text_or_chat")),
         url=cells.url(row, "url", notes),
         charity_number=withheld.charity_number(row.get("charity_number")),
@@ -139,6 +140,12 @@ def _premises(row: Row) -> Premises:
     named = cells.unique(*map(str.strip, row["areas"].split("|")))
     council = areas.council(named[0]).gss if len(named) == 1 and named[0] != NATION else ""
     return Premises(Visibility.AREA_ONLY, city=contacts.without_people(row["town"]), council=council)
+
+
+def _phone(row: Row, notes: Notes) -> str:
+    """As the table writes it: its grouping is how people know the number ("08088 01 03 02")."""
+    found = cells.phone(row, "phone", notes)
+    return row["phone"] if found and NUMBER.fullmatch(row["phone"]) else found
 
 
 def _languages(row: Row, notes: Notes) -> tuple[str, ...]:

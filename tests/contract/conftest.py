@@ -1,6 +1,6 @@
 """Every engine behind the `SearchIndex` seam, each in a place of its own: the same tests run on all of them."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -23,10 +23,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def empty_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+def empty_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """One engine's index, shared by a module's tests; each test rebuilds it."""
     folder: Path = tmp_path_factory.mktemp(request.param)
-    yield {"embedded": EmbeddedIndex}[request.param](folder / "index")
+    return {"embedded": EmbeddedIndex}[request.param](folder / "index")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What passes a query's filters, on every engine: coverage, age, places to avoid, schools, what is not for the harmed."""
+"""What passes a query's filters, on every engine: coverage, age, what to avoid, schools, what is not for the harmed."""
 
 import pytest
 

@@ -12,6 +12,8 @@ from ingest import contacts
         pytest.param("+44 131 551 9204", "0131 551 9204", id="international"),
         pytest.param("0131 554 1509/1844", "0131 554 1509", id="two numbers: the first"),
         pytest.param("0131 664 2210?", "0131 664 2210", id="a doubt behind it"),
+        pytest.param("Tel: 0131 551 9204 (Jane Example)", "0131 551 9204", id="words beside it"),
+        pytest.param("0131 551 9204, 0131 551 9205", "0131 551 9204", id="a list"),
         pytest.param("999", "999", id="emergency"),
         pytest.param("116 123", "116 123", id="short line"),
         pytest.param("0800 1111", "0800 1111", id="Childline"),

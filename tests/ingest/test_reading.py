@@ -71,7 +71,12 @@ def test_a_ragged_row_is_marked(tmp_path: Path) -> None:
     assert [row.whole for row in table(path, COLUMNS)] == [False, False, True]
 
 
-ROWS = {"facts": a_fact, "care-inspectorate": a_registration, "schools": a_school, "edinburgh-community-centres": a_centre}
+ROWS = {
+    "facts": a_fact,
+    "care-inspectorate": a_registration,
+    "schools": a_school,
+    "edinburgh-community-centres": a_centre,
+}
 
 
 @pytest.mark.parametrize("source_id", ROWS)

@@ -17,6 +17,7 @@ from ingest import pipeline, withheld
 from ingest.reading import table
 from ingest.sources import source
 from tests.builders import a_draft
+from tests.ingest.conftest import Loaded
 from tests.ingest.tables import a_centre, a_fact, a_refuge, a_registration, file_of
 
 Clock = Callable[[], datetime]
@@ -71,7 +72,18 @@ def test_nothing_planted_in_any_column_leaves_the_adapter(tmp_path: Path, source
 
 def test_every_column_at_once(tmp_path: Path) -> None:
     row = a_refuge()
-    free = ("name", "organisation", "description", "town", "phone", "url", "note", "source_url", "text_or_chat", "min_age")
+    free = (
+        "name",
+        "organisation",
+        "description",
+        "town",
+        "phone",
+        "url",
+        "note",
+        "source_url",
+        "text_or_chat",
+        "min_age",
+    )
     copy = row | dict.fromkeys(free, " ".join(CANARIES.values())) | {"min_age": "", "charity_number": CANARIES["phone"]}
     (reading,) = source("facts").read(file_of(tmp_path, copy))
     assert reading.draft is not None
@@ -100,7 +112,9 @@ def open_row_of(source_id: str, name: str) -> dict[str, str]:
     if source_id == "care-inspectorate":
         place = {"Address_line_1": CANARIES["address"], "Service_town": CANARIES["town"], "PublicList": "Yes"}
         more = {"Service_Postcode": CANARIES["postcode"], "Service_Phone_Number": CANARIES["phone"]}
-        return a_registration(ServiceName=name, ServiceProvider="Anchor", Council_Area_Name="Edinburgh", **place, **more)
+        return a_registration(
+            ServiceName=name, ServiceProvider="Anchor", Council_Area_Name="Edinburgh", **place, **more
+        )
     place = {"Address": CANARIES["address"], "Postcode": CANARIES["postcode"], "Location": CANARIES["point"]}
     return a_centre(Name=name, Telephone=CANARIES["phone"], Programme=CANARIES["page"], **place)
 
@@ -122,6 +136,15 @@ def test_a_second_source_that_knows_the_address(
     assert [pipeline.run(record, source_id, path, clock).changed for source_id, path in order] == [0, 0]
 
 
+def test_another_file_of_the_same_source_that_knows_the_address(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told = file_of(tmp_path, a_fact(name="Zephyr House", town=CANARIES["town"], phone=CANARIES["phone"]), name="a.csv")
+    hidden = file_of(tmp_path, a_refuge(name="Zephyr House"), name="b.csv")
+    pipeline.run(record, "facts", told, clock)
+    assert pipeline.run(record, "facts", hidden, clock).protected == 1
+    assert crumbs(in_the_record(record)) == []
+    assert pipeline.run(record, "facts", told, clock).changed == 0
+
+
 def test_the_same_name_elsewhere_stays_open(record: Database, tmp_path: Path, clock: Clock) -> None:
     pipeline.run(record, "facts", file_of(tmp_path, a_refuge(name="Zephyr House"), name="a.csv"), clock)
     pipeline.run(record, "edinburgh-community-centres", file_of(tmp_path, a_centre(Name="Zephyr House")), clock)
@@ -133,7 +156,9 @@ def test_the_same_name_elsewhere_stays_open(record: Database, tmp_path: Path, cl
     ("name", "shown"),
     [
         pytest.param("Inverness Women's Aid", "Inverness Women's Aid", id="public, as it stands"),
-        pytest.param("Inverness Women's Aid (Housing Support)", "Inverness Women's Aid (Housing Support)", id="registered"),
+        pytest.param(
+            "Inverness Women's Aid (Housing Support)", "Inverness Women's Aid (Housing Support)", id="registered"
+        ),
         pytest.param("Inverness Women's Aid Plantedtown", "Inverness Women's Aid", id="a word behind a public name"),
         pytest.param("Plantedtown Women's Aid", "Women's Aid", id="not a public name"),
         pytest.param("Highland Refuge, Plantedtown", "Highland Refuge", id="the council's name stays"),
@@ -172,12 +197,11 @@ def test_groups_that_keep_refuges(name: str, is_one: bool) -> None:
 
 
 @pytest.mark.shared_data
-def test_real_rows_show_no_town(record: Database, shared_data: Path, clock: Clock) -> None:
+def test_real_rows_show_no_town(loaded: Loaded, shared_data: Path) -> None:
     """Their own town, unless it is a word of the group's public name or of the council's."""
-    pipeline.run_folder(record, shared_data, clock)
     path = shared_data / "services" / "care_inspectorate_services_2026-05-31.csv"
     towns = {row["CSNumber"]: row["Service_town"] for row in table(path, ("CSNumber", "Service_town"))}
-    with record.reading() as session:
+    with loaded.record.reading() as session:
         hidden: list[Any] = [one for one in fold.documents(session) if one.visibility == "undisclosed"]
     assert len(hidden) > 50
     for one in hidden:
@@ -190,6 +214,8 @@ def test_real_rows_show_no_town(record: Database, shared_data: Path, clock: Cloc
 
 
 def test_open_rows_are_left_open(tmp_path: Path) -> None:
-    (reading,) = source("facts").read(file_of(tmp_path, a_fact(name="Domestic abuse advice line", confidential_place="")))
+    (reading,) = source("facts").read(
+        file_of(tmp_path, a_fact(name="Domestic abuse advice line", confidential_place=""))
+    )
     assert reading.draft is not None
     assert reading.draft.phone

@@ -28,7 +28,7 @@ Kilmarnock Kilsyth Kilwinning Kirkcaldy Kirkintilloch Lanark Largs Larkhall Law 
 Livingston Lochgelly Lochgilphead London Maryhill Methil Montrose Motherwell Musselburgh Nairn Newcastle Nitshill Oban
 Paisley Peebles Penicuik Perth Peterhead Pitlochry Pollok Pollokshields Portobello Possilpark Prestwick Renfrew Rothesay
 Rutherglen Saltcoats Shetland Shettleston Stirling Stornoway Stranraer Tain Thurso Tillicoultry Tranent Troon Tullibody
-Ullapool Wick Wishaw Bearsden Dollar Dunbar Eday Jedburgh Kinross Lochmaddy Mallaig Selkirk
+Kilbirnie Ullapool Wick Wishaw Bearsden Dollar Dunbar Eday Jedburgh Kinross Lochmaddy Mallaig Selkirk
 """.split()
 SPACED = ("Fort William", "Port Glasgow", "St Andrews", "Wester Hailes", "East Kilbride")
 SERVICES = ("The Junction", "Women's Aid", "Leith Academy", "Rape Crisis", "Edinburgh Rape Crisis Centre", "Childline")

@@ -11,7 +11,7 @@ from tests.directory.matching.builders import a_row, a_situation
 GENERAL_LINE = {"families": ("victim_support",), "harms": (), "any_harm": True, "needs": ("practical_help",)}
 RAPE_CRISIS = {"families": ("rape_crisis",), "harms": ("sexual_harm", "child_sexual_abuse")}
 SARCS = {**RAPE_CRISIS, "needs": ("forensic_care", "medical_care")}
-COUNSELLING = {"families": ("counselling",), "harms": (), "any_harm": True}
+COUNSELLING = {"families": ("counselling",), "harms": (), "any_harm": True, "needs": ("counselling",)}
 COUNCIL_DUTY = {
     "families": ("housing",),
     "harms": ("domestic_abuse",),
@@ -23,8 +23,7 @@ WOMENS_AID = {"families": ("domestic_abuse",), "harms": ("domestic_abuse",)}
 
 def fit(service: dict, situation: Situation) -> float:
     row = a_row(**service)
-    only = eligibility.parents_only(row, eligibility.masks())
-    return FitTable(situation).of(row.families, row.harms, row.needs, row.flags, only).value
+    return FitTable(situation).of(row, eligibility.parents_only(row, eligibility.masks())).value
 
 
 SEXUAL = {"harms": ("sexual_harm",)}
@@ -60,7 +59,7 @@ def test_every_rule_speaks_of_known_terms() -> None:
         assert set(rule.who) <= set(pathways.WHO), rule
         assert 0 < rule.grade <= 3, rule
         kind, _, code = rule.concern.partition(":")
-        assert (kind in ("always", "now")) if not code else code in vocabulary[kind], rule
+        assert (kind in ("always", "now", "danger", "unclear")) if not code else code in vocabulary[kind], rule
 
 
 @pytest.mark.parametrize(

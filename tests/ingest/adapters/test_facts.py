@@ -132,6 +132,14 @@ def test_a_field_that_cannot_be_used_is_left_out(tmp_path: Path, field: str) -> 
     assert "Plantedword" not in f"{reading.draft}{reading.issues}"
 
 
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [("08088 01 03 02", "08088 01 03 02"), ("01632 960001 ask for Jane Example", "01632 960001"), ("", "")],
+)
+def test_a_number_as_people_know_it_and_nothing_beside_it(tmp_path: Path, cell: str, kept: str) -> None:
+    assert draft(tmp_path, phone=cell).phone.replace("01632960001", "01632 960001") == kept
+
+
 def test_a_repeat_by_its_note(tmp_path: Path) -> None:
     assert draft(tmp_path, note="overlaps f18; number cross-read").same_as == "f18"
     assert draft(tmp_path, note="f33 is the contact centre").same_as == ""
@@ -162,9 +170,7 @@ def test_the_real_tables_are_read_whole(shared_data: Path) -> None:
     first, second = list(facts.read(shared_data / FIRST)), list(facts.read(shared_data / SECOND))
     assert (len(first), len(second)) == (46, 294)
     assert [reading.issues for reading in first + second if reading.issues] == []
-    hidden = Counter(
-        reading.draft.premises.visibility for reading in second if reading.draft
-    )
+    hidden = Counter(reading.draft.premises.visibility for reading in second if reading.draft)
     assert hidden[Visibility.UNDISCLOSED] == 44
 
 

@@ -41,9 +41,7 @@ def test_departments_under_one_code_are_one_school(tmp_path: Path) -> None:
     assert (found.age.minimum, found.age.maximum) == (4, 18)
 
 
-@pytest.mark.parametrize(
-    ("lat", "lon"), [("0", "0"), ("", "-3"), ("north", "west"), ("51.5", "-0.1"), ("nan", "nan")]
-)
+@pytest.mark.parametrize(("lat", "lon"), [("0", "0"), ("", "-3"), ("north", "west"), ("51.5", "-0.1"), ("nan", "nan")])
 def test_a_point_outside_scotland_is_no_point(tmp_path: Path, lat: str, lon: str) -> None:
     assert draft(tmp_path, Latitude=lat, Longitude=lon).premises.point is None
 

@@ -1,0 +1,203 @@
+"""Everything that changes an account: the only writer of accounts and roles, and the way in.
+
+Whatever takes a right away (disabling, another password, other roles) ends the account's sessions in its own
+transaction. The log names accounts by id: no e-mail address, no password, no session id.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from directory.accounts import limits, passwords, policy, sessions
+from directory.accounts.tables import Account, AccountRole
+from directory.database import Database
+from directory.errors import BadInput, NotFound
+
+LOG = logging.getLogger("waymark.accounts")
+EMAIL_LIMIT, NAME_LIMIT = 254, 100
+_EMAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
+)
+"""The address HTML's e-mail field takes (html.spec.whatwg.org, valid e-mail address), with a dot in the host's name."""
+
+
+class SignInRefused(BadInput):
+    """Wrong user name or password, or an account that is disabled: which of them is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account asked for. `checked` makes one; everything but the password is known to be right."""
+
+    email: str
+    full_name: str
+    roles: frozenset[str]
+
+    @classmethod
+    def checked(cls, email: str, full_name: str, roles: Iterable[str]) -> "NewAccount":
+        """Raises BadInput with the first mistake."""
+        name = " ".join(full_name.split())
+        if not name or len(name) > NAME_LIMIT or not name.isprintable():
+            raise BadInput("The name cannot be used.", f"Give a full name of 1 to {NAME_LIMIT} characters.", "name")
+        return cls(checked_email(email), name, policy.known_roles(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A try to sign in. `address` is the network address it came from, `old_token` the session the browser had."""
+
+    email: str
+    password: str
+    address: str
+    old_token: str | None = None
+
+
+def user_name(typed: str) -> str:
+    """An e-mail address as it is looked up: blanks round it and large letters do not matter."""
+    return typed.strip().lower()
+
+
+def checked_email(typed: str) -> str:
+    """The user name. Raises BadInput when it is no e-mail address."""
+    email = user_name(typed)
+    if len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email):
+        raise BadInput("That is not an e-mail address.", "Write it like name@organisation.example.", field="email")
+    return email
+
+
+def add(database: Database, new: NewAccount, password: str, at: datetime) -> str:
+    """Makes an account; returns its id. Raises BadInput for the password, and when the address is taken."""
+    passwords.check(password, new.email)
+    kept = passwords.hashed(password)
+    account = Account(
+        id=str(uuid4()), email=new.email, full_name=new.full_name, password_hash=kept, password_set_at=at, created_at=at
+    )
+    try:
+        with database.session() as session:
+            session.add(account)
+            session.flush()
+            session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(new.roles))
+    except IntegrityError as error:
+        raise _taken() from error
+    LOG.info("account %s made, roles %s", account.id, ", ".join(sorted(new.roles)))
+    return account.id
+
+
+def check_free(database: Database, email: str) -> None:
+    """Raises BadInput when there is an account with this address already."""
+    with database.reading() as session:
+        if session.scalar(select(Account.id).where(Account.email == email)):
+            raise _taken()
+
+
+def _taken() -> BadInput:
+    return BadInput("There is an account with this address.", "See `waymark user list`.", field="email")
+
+
+def sign_in(database: Database, asked: SignIn, at: datetime) -> str:
+    """Opens a session; returns its id, which is always a new one. Ends the one the browser had.
+
+    Raises SignInRefused, TooManyTries.
+    """
+    email = user_name(asked.email)
+    tries = limits.take(database, email, asked.address, at)
+    with database.reading() as session:
+        account = session.scalar(select(Account).where(Account.email == email))
+    # outside any transaction: hashing takes long, and writers wait for each other
+    right = passwords.is_right(account.password_hash if account else None, asked.password)
+    if account is None or not right or account.disabled_at is not None:
+        LOG.info("sign-in refused: %s", f"account {account.id}" if account else "no such account")
+        raise _wrong()
+    renewed = passwords.hashed(asked.password) if passwords.is_outdated(account.password_hash) else None
+    with database.session() as session:
+        now = session.scalar(select(Account).where(Account.id == account.id).with_for_update())
+        if now is None or now.disabled_at is not None or now.password_hash != account.password_hash:
+            raise _wrong()  # disabled, or given another password, while we were hashing
+        if renewed:
+            now.password_hash = renewed
+        limits.give_back(session, tries)
+        sessions.sweep(session, at)
+        sessions.end(session, asked.old_token)
+        token = sessions.start(session, account.id, at)
+    LOG.info("account %s signed in", account.id)
+    return token
+
+
+def _wrong() -> SignInRefused:
+    return SignInRefused("The e-mail address or the password is wrong.", "Check both and try again.", field="email")
+
+
+def sign_out(database: Database, token: str | None) -> None:
+    """Ends a session; one that is not there is no error."""
+    with database.session() as session:
+        sessions.end(session, token)
+
+
+def disable(database: Database, email: str, at: datetime) -> None:
+    """Shuts an account and ends its sessions. Raises NotFound."""
+    with database.session() as session:
+        account = _held(session, email)
+        account.disabled_at = account.disabled_at or at
+        session.flush()
+        sessions.end_all(session, account.id)
+    LOG.info("account %s disabled", account.id)
+
+
+def enable(database: Database, email: str) -> None:
+    """Opens an account that was disabled. Raises NotFound."""
+    with database.session() as session:
+        account = _held(session, email)
+        account.disabled_at = None
+    LOG.info("account %s enabled", account.id)
+
+
+def set_roles(database: Database, email: str, roles: Iterable[str]) -> None:
+    """Gives an account these roles in place of those it had, and ends its sessions. Raises BadInput, NotFound."""
+    chosen = policy.known_roles(roles)
+    with database.session() as session:
+        account = _held(session, email)
+        session.execute(delete(AccountRole).where(AccountRole.account_id == account.id))
+        session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(chosen))
+        session.flush()
+        sessions.end_all(session, account.id)
+    LOG.info("account %s has roles %s", account.id, ", ".join(sorted(chosen)))
+
+
+def set_password(database: Database, email: str, password: str, at: datetime) -> None:
+    """Gives an account another password and ends its sessions. Raises BadInput, NotFound."""
+    passwords.check(password, user_name(email))
+    kept = passwords.hashed(password)
+    with database.session() as session:
+        account = _held(session, email)
+        account.password_hash, account.password_set_at = kept, at
+        session.flush()
+        sessions.end_all(session, account.id)
+    LOG.info("account %s has another password", account.id)
+
+
+def find(database: Database, email: str) -> Account:
+    """The account with this address. Raises NotFound."""
+    with database.reading() as session:
+        return _held(session, email)
+
+
+def _held(session: Session, email: str) -> Account:
+    account = session.scalar(select(Account).where(Account.email == user_name(email)).with_for_update())
+    if account is None:
+        raise NotFound("There is no account with this address.", "See `waymark user list`.")
+    return account
+
+
+def everyone(database: Database) -> list[tuple[Account, list[str]]]:
+    """Every account with its roles, by address."""
+    with database.reading() as session:
+        accounts = session.scalars(select(Account).order_by(Account.email)).all()
+        held = session.execute(select(AccountRole.account_id, AccountRole.role).order_by(AccountRole.role)).all()
+    return [(account, [role for owner, role in held if owner == account.id]) for account in accounts]

@@ -1,0 +1,96 @@
+"""`waymark user`: who may sign in. A password is typed unseen, or read from standard input; never an option."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from directory import clock, database, settings
+from directory.accounts import actions, passwords
+from directory.errors import BadInput
+
+app = typer.Typer(help="Who may sign in, and what they may do.", no_args_is_help=True)
+
+Email = Annotated[str, typer.Argument(help="The person's e-mail address: their user name.", metavar="EMAIL")]
+Roles = Annotated[list[str], typer.Option("--role", help=f"{', '.join(policy.roles())}. Give it again for more roles.")]
+
+
+@contextmanager
+def _record() -> Iterator[database.Database]:
+    opened = database.open_database(settings.read())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@app.command()
+def add(email: Email, name: Annotated[str, typer.Option(help="Full name.")], role: Roles) -> None:
+    """Make an account. The password is asked for, or read as one line from standard input."""
+    new = actions.NewAccount.checked(email, name, role)
+    with _record() as record:
+        actions.check_free(record, new.email)
+        actions.add(record, new, _asked_password(new.email), clock.now())
+    typer.echo(f"{new.full_name} may sign in as {new.email}.")
+
+
+@app.command("list")
+def show() -> None:
+    """Show every account: address, name, roles, and whether it is disabled."""
+    with _record() as record:
+        everyone = actions.everyone(record)
+    for account, roles in everyone:
+        state = "disabled" if account.disabled_at else "active"
+        typer.echo(f"{account.email}  {account.full_name}  {', '.join(roles)}  {state}")
+    typer.echo(f"{len(everyone):,} {'account' if len(everyone) == 1 else 'accounts'}.", err=True)
+
+
+@app.command()
+def disable(email: Email) -> None:
+    """Shut an account: it is signed out everywhere at once and cannot sign in. Nothing it did is lost."""
+    with _record() as record:
+        actions.disable(record, email, clock.now())
+    typer.echo("The account is disabled and signed out everywhere.")
+
+
+@app.command()
+def enable(email: Email) -> None:
+    """Open an account that was disabled, with the password and roles it had."""
+    with _record() as record:
+        actions.enable(record, email)
+    typer.echo("The account may sign in again.")
+
+
+@app.command()
+def roles(email: Email, role: Roles) -> None:
+    """Give an account these roles in place of those it had; it is signed out everywhere."""
+    with _record() as record:
+        actions.set_roles(record, email, role)
+    typer.echo(f"The account now has: {', '.join(sorted(set(role)))}. It is signed out everywhere.")
+
+
+@app.command()
+def password(email: Email) -> None:
+    """Give an account another password, asked for or read from standard input; it is signed out everywhere."""
+    with _record() as record:
+        account = actions.find(record, email)
+        actions.set_password(record, account.email, _asked_password(account.email), clock.now())
+    typer.echo("The password is changed. The account is signed out everywhere.")
+
+
+def _asked_password(email: str) -> str:
+    """A password that will do, typed twice on a terminal, else one line of standard input. Raises BadInput."""
+    if sys.stdin.isatty():
+        typer.echo(f"Choose a password of {passwords.LEAST} characters or more; four words will do.", err=True)
+        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
+    else:
+        try:
+            typed = sys.stdin.readline(READ_AT_MOST).removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            raise BadInput("The password cannot be read.", "Send it as one line of UTF-8.") from error
+        if not typed:
+            raise BadInput("There is no password.", "Send it as one line on standard input, or run this on a terminal.")
+    passwords.check(typed, email)
+    return typed

@@ -1,0 +1,78 @@
+"""Who may do what: the one function that every staff page asks, over the table data/roles.csv."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from directory.errors import BadInput, Forbidden, NotSignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role of data/roles.csv."""
+
+    code: str
+    label: str
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who is signed in."""
+
+    id: str
+    full_name: str
+    roles: frozenset[str]
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """Every role by its code, in the table's order."""
+    text = files("directory.accounts").joinpath("data", "roles.csv").read_text("utf-8")
+    return {
+        row["role"]: Role(row["role"], row["label"], frozenset(row["permissions"].split()))
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+@cache
+def permissions() -> frozenset[str]:
+    """Every permission that some role gives."""
+    return frozenset().union(*(role.permissions for role in roles().values()))
+
+
+def may(user: User | None, permission: str) -> bool:
+    """Whether this person may do this; nobody may do anything before signing in.
+
+    A role the table no longer knows gives nothing. Raises ValueError for a permission that no role gives: a misspelt
+    one would otherwise lock a page for ever without a word.
+    """
+    if permission not in permissions():
+        raise ValueError(f"no role in data/roles.csv gives {permission!r}")
+    if user is None:
+        return False
+    return any(permission in roles()[code].permissions for code in user.roles if code in roles())
+
+
+def check(user: User | None, permission: str) -> User:
+    """The user, when they may do this. Raises NotSignedIn, Forbidden."""
+    allowed = may(user, permission)
+    if user is None:
+        raise NotSignedIn("This page is for staff.", "Sign in to see it.")
+    if not allowed:
+        raise Forbidden("Your role does not allow this.", "Ask an administrator of this directory if you need it.")
+    return user
+
+
+def known_roles(codes: Iterable[str]) -> frozenset[str]:
+    """These roles, each checked. Raises BadInput for none at all, and for one that is not in the table."""
+    chosen = frozenset(codes)
+    choices = f"Choose from: {', '.join(roles())}."
+    if not chosen:
+        raise BadInput("An account needs a role.", choices, field="role")
+    unknown = sorted(chosen - roles().keys())
+    if unknown:
+        raise BadInput(f"There is no role {unknown[0]!r}.", choices, field="role")
+    return chosen

@@ -1,0 +1,222 @@
+"""Looks up the postcodes of services' addresses at postcodes.io, when an adopter has switched it on.
+
+For published addresses of services only. A person's postcode is never sent to anybody: it is read from our own tables
+(`gazetteer.py`). Nor is the postcode of a place that is withheld: `ServiceGeocoder` takes premises, not texts, and
+refuses those. Off unless WAYMARK_GEOCODER says so; geopy and httpx are loaded with this module, which nothing loads at
+start.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from geopy.adapters import AdapterHTTPError, BaseAsyncAdapter
+from geopy.exc import (
+    GeocoderParseError,
+    GeocoderQueryError,
+    GeocoderRateLimited,
+    GeocoderServiceError,
+    GeocoderTimedOut,
+    GeocoderUnavailable,
+)
+from geopy.extra.rate_limiter import AsyncRateLimiter
+from geopy.geocoders.base import DEFAULT_SENTINEL, NONE_RESULT, Geocoder
+from geopy.location import Location
+
+from directory import http
+from directory.draft import Premises
+from directory.errors import BadInput, SourceUnavailable
+from directory.places import areas, postcode
+from directory.places.postcode import PostcodeKind
+from directory.values import Point, Visibility
+
+NAME = "postcodes.io"
+"""What WAYMARK_GEOCODER says to switch it on."""
+HOST = "api.postcodes.io"
+LIMITS = http.Limits(most_bytes=2_000_000, total_s=30.0, per_second=5.0)
+"""A batch of 100 is about 250 kB."""
+TIMEOUT_S = 10.0
+"""geopy's own is one second, too short for a batch."""
+MIN_DELAY_S = 0.2
+BATCH = 100
+"""Postcodes postcodes.io takes at once."""
+NO_SUCH_POSTCODE = frozenset({"Postcode not found", "Invalid postcode"})
+"""What it says with 404; any other 404 means that it has moved, not that a postcode is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoded:
+    """What postcodes.io knows of one postcode.
+
+    `council_gss` is today's code, empty outside Scotland or when we do not know the code. `ended` is the month after
+    which a postcode was no longer used ("1996-06"), empty while it is in use; its point is where it was.
+    """
+
+    postcode: str
+    point: Point | None
+    council_gss: str = ""
+    country: str = ""
+    ended: str = ""
+
+
+class PostcodeEnded(GeocoderQueryError):  # type: ignore[misc]  # geopy has no types
+    """The postcode is no longer used; `last` says where it was and until when."""
+
+    def __init__(self, last: Geocoded) -> None:
+        super().__init__("The postcode is no longer used.")
+        self.last = last
+
+
+class HTTPXAdapter(BaseAsyncAdapter):  # type: ignore[misc]  # geopy has no types
+    """geopy's requests over one of our guarded clients; the client is closed by whoever made it."""
+
+    def __init__(self, *, proxies: Any, ssl_context: Any, client: httpx.AsyncClient) -> None:
+        super().__init__(proxies=proxies, ssl_context=ssl_context)
+        self._client = client
+
+    async def get_text(self, url: str, *, timeout: float | None, headers: Mapping[str, str]) -> str:
+        return await self._sent("GET", url, timeout=timeout, headers=headers)
+
+    async def get_json(self, url: str, *, timeout: float | None, headers: Mapping[str, str]) -> Any:
+        return _read(await self.get_text(url, timeout=timeout, headers=headers))
+
+    async def post_json(self, url: str, body: object, *, timeout: float | None, headers: Mapping[str, str]) -> Any:
+        """geopy knows only GET; a POST that asks is ours. The same errors."""
+        sent = await self._sent("POST", url, timeout=timeout, headers=headers, json=body, extensions=http.REPEATABLE)
+        return _read(sent)
+
+    async def _sent(self, method: str, url: str, *, timeout: float | None, **more: Any) -> str:
+        waits = httpx.USE_CLIENT_DEFAULT if timeout is None else timeout
+        try:
+            answer = await self._client.request(method, url, timeout=waits, **more)
+        except httpx.TimeoutException as error:
+            raise GeocoderTimedOut("postcodes.io took too long.") from error
+        except httpx.TransportError as error:
+            raise GeocoderUnavailable("postcodes.io could not be reached.") from error
+        except (httpx.HTTPError, SourceUnavailable) as error:
+            raise GeocoderServiceError(str(error)) from error
+        if not answer.is_success:
+            said = f"postcodes.io answered with status {answer.status_code}."
+            raise AdapterHTTPError(said, status_code=answer.status_code, headers=answer.headers, text=answer.text)
+        return answer.text
+
+
+class PostcodesIO(Geocoder):  # type: ignore[misc]  # geopy has no types
+    """postcodes.io as a geopy geocoder. Errors are geopy's; None means that there is no such postcode."""
+
+    def __init__(
+        self, *, client: httpx.AsyncClient, domain: str = HOST, scheme: str = "https", timeout: float = TIMEOUT_S
+    ) -> None:
+        super().__init__(
+            scheme=scheme,
+            timeout=timeout,
+            proxies={},
+            user_agent=client.headers["User-Agent"],
+            adapter_factory=partial(HTTPXAdapter, client=client),
+        )
+        self._url = f"{self.scheme}://{domain}/postcodes"
+
+    async def geocode(self, query: str, *, exactly_one: bool = True, timeout: Any = DEFAULT_SENTINEL) -> Any:
+        """The geopy Location of a whole postcode, whose `raw["council_gss"]` is today's council code; None: no such.
+
+        Raises PostcodeEnded, GeocoderQueryError for what is no postcode, GeocoderRateLimited with `retry_after`, and
+        geopy's other errors.
+        """
+        url = f"{self._url}/{quote(_whole(query), safe='')}"
+        location = await self._call_geocoder(url, _location, timeout=timeout)
+        return location if exactly_one or location is None else [location]
+
+    async def geocode_batch(self, postcodes: Sequence[str]) -> dict[str, Geocoded | None]:
+        """At most 100 postcodes in one request, by the text asked. None: not in use, unknown or once used."""
+        if len(postcodes) > BATCH:
+            raise GeocoderQueryError(f"At most {BATCH} postcodes at a time.")
+        asked = {_whole(text): text for text in postcodes}
+        if not asked:
+            return {}
+        try:
+            body = {"postcodes": list(asked)}
+            answer = await self.adapter.post_json(self._url, body, timeout=self.timeout, headers=self.headers)
+            found = dict(map(_answered, _part(answer, "result", list)))
+            return {text: found[plain] for plain, text in asked.items()}
+        except KeyError:
+            raise GeocoderParseError("postcodes.io did not answer for every postcode asked.") from None
+        except AdapterHTTPError as error:
+            self._adapter_error_handler(error)
+            raise
+
+    def _geocoder_exception_handler(self, error: Exception) -> Any:
+        """Tells "no such postcode" and "no longer used" from every other 404."""
+        if not isinstance(error, AdapterHTTPError) or error.status_code != httpx.codes.NOT_FOUND:
+            return None
+        answer = _read(error.text)
+        ended = answer.get("terminated") if isinstance(answer, dict) else None
+        if ended:
+            raise PostcodeEnded(_ended(ended)) from error
+        known = isinstance(answer, dict) and answer.get("error") in NO_SUCH_POSTCODE
+        return NONE_RESULT if known else None
+
+
+class ServiceGeocoder:
+    """Geocodes the published addresses of services. An outage raises SourceUnavailable, never "no such postcode"."""
+
+    def __init__(self, source: PostcodesIO, min_delay_s: float = MIN_DELAY_S) -> None:
+        # One request in its turn, once: the client has tried again already, and the limiter would swallow errors and
+        # write what was asked to the log.
+        paced = partial(
+            AsyncRateLimiter,
+            min_delay_seconds=min_delay_s,
+            max_retries=0,
+            error_wait_seconds=min_delay_s,
+            swallow_exceptions=False,
+        )
+        self._geocode, self._geocode_batch = paced(source.geocode), paced(source.geocode_batch)
+
+    async def locate(self, premises: Iterable[Premises]) -> dict[str, Geocoded | None]:
+        """Each address's postcode, as written there, and what is known of it; None: no such postcode.
+
+        Raises BadInput when the place of any is not published, SourceUnavailable when postcodes.io fails.
+        """
+        texts = list(dict.fromkeys(_published(place) for place in premises))
+        found: dict[str, Geocoded | None] = dict.fromkeys(texts)
+        readable = [text for text in texts if _is_whole(text)]
+        try:
+            for start in range(0, len(readable), BATCH):
+                found |= await self._geocode_batch(readable[start : start + BATCH])
+            for text in readable:
+                if found[text] is None:  # a batch does not tell ended from unknown
+                    found[text] = await self._ended(text)
+        except GeocoderRateLimited as error:
+            wait = f"in {error.retry_after:.0f} seconds" if error.retry_after else "later"
+            raise SourceUnavailable("postcodes.io has had enough of our questions.", f"Try again {wait}.") from error
+        except GeocoderServiceError as error:
+            raise SourceUnavailable(str(error), "Try again later, or leave the point empty.") from error
+        return found
+
+    async def _ended(self, text: str) -> Geocoded | None:
+        try:
+            location = await self._geocode(text)
+        except PostcodeEnded as error:
+            return error.last
+        return None if location is None else _geocoded(location.raw)
+
+
+@asynccontextmanager
+async def opened(
+    name: str | None, contact: str = "", surroundings: http.Surroundings | None = None
+) -> AsyncIterator[ServiceGeocoder | None]:
+    """The geocoder that WAYMARK_GEOCODER names, for as long as it is needed; None when it names none.
+
+    `contact` is a web address for postcodes.io's people. Raises BadInput for another name.
+    """
+    if not name:
+        yield None
+        return
+    if name != NAME:
+        raise BadInput(f"WAYMARK_GEOCODER is {name!r}.", f"Set it to {NAME}, or leave it out: then nothing is asked.")
+    async with http.client({HOST}, LIMITS, surroundings, contact) as client:
+        yield ServiceGeocoder(PostcodesIO(client=client))

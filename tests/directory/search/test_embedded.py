@@ -1,0 +1,304 @@
+"""The embedded engine's files: swapped whole, written by one, noticed by all, and never half there."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+import anyio
+import anyio.from_thread
+import pytest
+
+from directory.errors import NotReady
+from directory.search.document import ServiceDocument
+from directory.search.embedded import EmbeddedIndex
+from directory.search.generations import Generations
+from directory.search.query import ServiceQuery
+from directory.values import Visibility
+from tests.builders import a_document
+
+HARBOUR = a_document()
+
+
+def service(source_id: str, **changes: object) -> ServiceDocument:
+    return a_document(**({"id": str(uuid5(NAMESPACE_URL, source_id)), "source_id": source_id} | changes))
+
+
+def rebuild(index: EmbeddedIndex, *docs: ServiceDocument) -> None:
+    anyio.run(index.rebuild, docs)
+
+
+def total(index: EmbeddedIndex) -> int:
+    return anyio.run(index.search, ServiceQuery()).total
+
+
+def generations(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+
+
+def live(folder: Path) -> Path:
+    return folder / (folder / "current").read_text()
+
+
+async def ask_everything(index: EmbeddedIndex) -> None:
+    candidates = await index.candidates(ServiceQuery(text="counselling", age=(14, 14)), 10)
+    await candidates.load(range(len(candidates.scores)))
+    await index.search(ServiceQuery(text="counselling"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "index"
+
+
+def test_without_an_index_every_question_says_what_to_do(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    for ask, about in (
+        (index.search, ServiceQuery()),
+        (index.get, "f1"),
+        (index.suggest, "a"),
+        (index.put, [HARBOUR]),
+        (index.remove, ["f1"]),
+    ):
+        with pytest.raises(NotReady, match="waymark index rebuild"):
+            anyio.run(ask, about)
+    health = anyio.run(index.health)
+    assert not health.ready
+    assert "waymark index rebuild" in health.message
+
+
+def test_asking_makes_no_files(folder: Path) -> None:
+    anyio.run(EmbeddedIndex(folder).health)
+    assert not folder.exists()
+
+
+def test_rebuild_swaps_and_sweeps(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    rebuild(index, service("b"), service("c"))
+    assert total(index) == 2
+    assert generations(folder) == ["generation-000002"]
+
+
+def test_readers_keep_answering_while_an_index_is_rebuilt(folder: Path) -> None:
+    index, reader = EmbeddedIndex(folder), EmbeddedIndex(folder)
+    seen: list[int] = []
+
+    def documents() -> Iterator[ServiceDocument]:
+        yield service("b")
+        with anyio.from_thread.start_blocking_portal() as portal:
+            seen.append(portal.call(reader.search, ServiceQuery()).total)
+        yield service("c")
+
+    rebuild(index, service("a"))
+    anyio.run(index.rebuild, documents())
+    assert (seen, total(reader)) == ([1], 2)
+
+
+def test_a_failed_rebuild_leaves_the_live_index(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+
+    def breaking() -> Iterator[ServiceDocument]:
+        yield service("b")
+        raise RuntimeError("the record went away")
+
+    with pytest.raises(RuntimeError, match="the record went away"):
+        anyio.run(index.rebuild, breaking())
+    assert total(index) == 1
+    assert generations(folder) == ["generation-000001"]
+    rebuild(index, service("b"), service("c"))
+    assert total(index) == 2
+
+
+def test_a_failed_put_keeps_nothing_of_it(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    with pytest.raises(KeyError) as caught:
+        anyio.run(index.put, [service("b"), service("c", families=("no such family",))])
+    assert total(index) == 1
+    assert total(EmbeddedIndex(folder)) == 1
+    anyio.run(index.put, [service("d")])  # while the error is still held: the writer's lock was given back
+    assert caught.value is not None
+    assert total(index) == 2
+
+
+def test_readers_notice_a_commit_and_a_swap_of_somebody_else(folder: Path) -> None:
+    writer, reader = EmbeddedIndex(folder), EmbeddedIndex(folder)
+    rebuild(writer, service("a"))
+    assert total(reader) == 1
+    anyio.run(writer.put, [service("b")])
+    assert total(reader) == 2
+    rebuild(writer, service("a"), service("b"), service("c"))
+    assert total(reader) == 3
+
+
+def test_candidates_outlive_a_swap(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"), service("b"))
+
+    async def over_a_swap() -> None:
+        candidates = await index.candidates(ServiceQuery(), 10)
+        await EmbeddedIndex(folder).rebuild([service("c")])
+        assert {doc.source_id for doc in await candidates.load([0, 1])} == {"a", "b"}
+        assert len(candidates.columns["flags"]) == 2
+
+    anyio.run(over_a_swap)
+
+
+def in_another_process(folder: Path, body: str) -> subprocess.CompletedProcess[str]:
+    """Runs `body` with `index` and `service` at hand; it may kill itself."""
+    script = f"""
+import anyio, os, signal
+from pathlib import Path
+from directory.search import embedded
+from directory.search.embedded import EmbeddedIndex
+from directory.search.generations import Generations
+from tests.directory.search.test_embedded import service
+index = EmbeddedIndex(Path({str(folder)!r}))
+{textwrap.dedent(body)}
+"""
+    root = Path(__file__).resolve().parents[3]
+    return subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=60)
+
+
+def test_another_process_commits(folder: Path) -> None:
+    reader = EmbeddedIndex(folder)
+    rebuild(reader, service("a"))
+    assert total(reader) == 1
+    done = in_another_process(folder, "anyio.run(index.put, [service('b')])")
+    assert done.returncode == 0, done.stderr
+    assert total(reader) == 2
+
+
+KILL = "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.mark.parametrize(
+    ("body", "services"),
+    [
+        pytest.param(
+            f"""
+            def documents():
+                yield service('b')
+                {KILL}
+            anyio.run(index.rebuild, documents())
+            """,
+            1,
+            id="while documents are written",
+        ),
+        pytest.param(
+            f"""
+            def die(self, folder):
+                {KILL}
+            Generations.publish = die
+            anyio.run(index.rebuild, [service('b'), service('c')])
+            """,
+            1,
+            id="before the swap",
+        ),
+        pytest.param(
+            f"""
+            def die(self):
+                {KILL}
+            Generations.sweep = die
+            anyio.run(index.rebuild, [service('b'), service('c')])
+            """,
+            2,
+            id="after the swap",
+        ),
+        pytest.param(
+            f"""
+            add = embedded._add
+            def die(writer, doc):
+                add(writer, doc)
+                {KILL}
+            embedded._add = die
+            anyio.run(index.put, [service('b')])
+            """,
+            1,
+            id="while a change is put in",
+        ),
+    ],
+)
+def test_a_kill_leaves_the_old_or_the_new(folder: Path, body: str, services: int) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    assert in_another_process(folder, body).returncode == -9
+    assert total(index) == services
+    assert total(EmbeddedIndex(folder)) == services
+    rebuild(index, service("d"), service("e"), service("f"))
+    assert total(index) == 3
+    assert len(generations(folder)) == 1
+
+
+def test_one_writer_at_a_time(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    with Generations(folder, "any").writing():
+        for write, what in ((index.put, [service("b")]), (index.remove, ["a"]), (index.rebuild, [service("b")])):
+            with pytest.raises(NotReady, match="Another process is writing"):
+                anyio.run(write, what)
+        assert total(index) == 1
+    anyio.run(index.put, [service("b")])
+    assert total(index) == 2
+
+
+def test_an_index_of_another_version_is_not_read(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    (live(folder) / "version").write_text("another")
+    with pytest.raises(NotReady, match=r"another version.*waymark index rebuild"):
+        total(EmbeddedIndex(folder))
+    rebuild(EmbeddedIndex(folder), service("a"))
+    assert total(index) == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "share"),
+    [(suffix, share) for suffix in ("meta.json", ".fast", ".idx", ".term", ".store", "version") for share in (0, 0.5)],
+)
+def test_a_damaged_index_says_so(folder: Path, suffix: str, share: float) -> None:
+    rebuild(EmbeddedIndex(folder), *(service(f"s{number}") for number in range(30)))
+    for file in live(folder).iterdir():
+        if file.name.endswith(suffix):
+            content = file.read_bytes()
+            file.unlink()
+            if share:
+                file.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(NotReady, match="waymark index rebuild"):
+        anyio.run(ask_everything, EmbeddedIndex(folder))
+    rebuild(EmbeddedIndex(folder), service("a"))
+    assert total(EmbeddedIndex(folder)) == 1
+
+
+@pytest.mark.parametrize("pointer", ["", "generation-999999", "../elsewhere", "\x00", "é"])
+def test_a_pointer_to_nothing(folder: Path, pointer: str) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+    (folder / "current").write_text(pointer)
+    with pytest.raises(NotReady, match="waymark index rebuild"):
+        total(index)
+
+
+def test_a_file_where_the_folder_should_be(folder: Path) -> None:
+    folder.write_text("")
+    with pytest.raises(NotReady, match="WAYMARK_HOME"):
+        rebuild(EmbeddedIndex(folder), service("a"))
+
+
+def test_a_place_withheld_from_now_on_leaves_the_files(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    refuge = service("refuge", address="7 Zanzibar Wynd", city="Quarrybrae", postal_code="KY99 9ZZ")
+    rebuild(index, refuge, service("other"))
+    assert holds(folder, b"Quarrybrae")
+    anyio.run(index.put, [replace(refuge, visibility=Visibility.UNDISCLOSED)])
+    assert not holds(folder, b"Quarrybrae")
+    assert total(index) == 2
+
+
+def holds(folder: Path, word: bytes) -> bool:
+    return any(word in file.read_bytes() for file in folder.rglob("*") if file.is_file())
