@@ -6,10 +6,12 @@ the certificate against the name. Proxies of the environment are not used.
 """
 
 import random
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -22,9 +24,10 @@ from directory.errors import BadInput, SourceUnavailable
 
 Address = IPv4Address | IPv6Address
 REPEATABLE = {"waymark.repeatable": True}  # request extension: a POST that only asks, and may be sent again
+HOST = re.compile(r"[\w.:-]+")
 BUSY = frozenset({429, 502, 503, 504})
+# Not private by Python's list, and yet no public server: protocol assignments, relays, Azure's metadata host.
 INWARDS = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2002::/16")))
-"""Not private by Python's list, and yet no public server: protocol assignments, relays, Azure's metadata host."""
 NAT64, UNICAST = ip_network("64:ff9b::/96"), ip_network("2000::/3")
 
 
@@ -56,8 +59,7 @@ def is_public(address: Address) -> bool:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address not in UNICAST:
             return False
-    special = address.is_multicast or address.is_reserved or any(address in network for network in INWARDS)
-    return address.is_global and not special
+    return address.is_global and not (address.is_multicast or address.is_reserved or any(address in n for n in INWARDS))
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -82,16 +84,17 @@ def client(
 ) -> httpx.AsyncClient:
     """A client for these hosts ("feeds.example" or "feeds.example:8443") and no other; close it after use.
 
-    `contact` is a web address by which the servers' owners can reach us. Raises BadInput for what is no host. Requests
-    raise httpx's own errors when a server fails, SourceUnavailable when we must not ask it or take its answer; a busy
-    answer (429, 502, 503, 504) is handed on once `attempts` are used up. Bodies are never compressed, so that
-    `most_bytes` is the size in memory.
+    `contact` is a web address where we can be reached. Raises BadInput for what is no host. Requests raise httpx's own
+    errors when a server fails, SourceUnavailable when we must not ask it or take its answer; a busy answer is handed on
+    once `attempts` are used up. Bodies are never compressed, so that `most_bytes` is the size in memory.
     """
     limits = limits or Limits()
-    by = f"; +{contact}" if contact else ""
     return httpx.AsyncClient(
         transport=_Guard(frozenset(map(_listed, hosts)), limits, surroundings or Surroundings()),
-        headers={"User-Agent": f"Waymark/0.1 (service directory{by})", "Accept-Encoding": "identity"},
+        headers={
+            "User-Agent": "Waymark/0.1 (service directory" + (f"; +{contact})" if contact else ")"),
+            "Accept-Encoding": "identity",
+        },
         timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
         follow_redirects=limits.redirects > 0,
         max_redirects=limits.redirects,
@@ -105,9 +108,12 @@ def _listed(host: str) -> tuple[str, int | None]:
         url = httpx.URL(f"https://{host}")
     except httpx.InvalidURL:
         url = httpx.URL()
-    if not url.host or url.userinfo or url.raw_path != b"/" or url.fragment:
+    if not HOST.fullmatch(url.host) or url.userinfo or url.raw_path != b"/" or url.fragment:
         raise BadInput(f"{host!r} is not the name of a host.", "Write it as feeds.example or feeds.example:8443.")
     return url.raw_host.decode("ascii"), url.port
+
+
+_certificates = cache(partial(httpx.create_ssl_context, trust_env=False))
 
 
 class _Guard(httpx.AsyncBaseTransport):
@@ -152,10 +158,7 @@ class _Guard(httpx.AsyncBaseTransport):
         if url.scheme != "https" and not (url.scheme == "http" and self._limits.plain_http):
             raise SourceUnavailable("The address does not start with https.", "Ask the source for an https address.")
         if url.userinfo or (url.raw_host.decode("ascii"), url.port) not in self._hosts:
-            raise SourceUnavailable(
-                f"The host {url.host[:100]!r} is not on the list of those we may ask.",
-                "If the source has moved, change its address and host together.",
-            )
+            raise SourceUnavailable(f"The host {url.host[:100]!r} is not on the list of those we may ask.")
 
     async def _turn(self, host: str) -> None:
         """Waits until this host may be asked again. The turn is taken before waiting, so that tasks queue."""
@@ -212,7 +215,7 @@ class _Checked(httpx.AsyncHTTPTransport):
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = _certificates()
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context, max_connections=10, keepalive_expiry=5.0, network_backend=_Network(surroundings)

@@ -34,7 +34,8 @@ def phone(text: str) -> str | None:
     """The first number of a cell in national form ("0131 551 9204"); "" for an empty cell, None for no real number."""
     if not text.strip():
         return ""
-    for part in re.findall(r"\+?[\d() .-]+", text):
+    parts: list[str] = re.findall(r"\+?[\d() .-]+", text)
+    for part in parts:
         digits = re.sub(r"\D", "", part)
         if digits in SHORT_NUMBERS:
             return part.strip()

@@ -1,35 +1,46 @@
 """Ages and school stages as people say them ("15yo", "P6", "turned 13", "in her forties"), before anybody is chosen for them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from taxonomy.reading_scan import Scan
+from taxonomy.word_sets import words_of
 
 Age: TypeAlias = "int | dict[str, int]"
 
 OLDEST = 110
 UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 NUMBERS = {word: number for number, word in enumerate(UNITS.split(), start=1)} | {"wan": 1, "twa": 2}
-TENS = {w: n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-DECADES = {w: n for n, w in enumerate("twenties thirties forties fifties sixties seventies eighties nineties".split(), start=2)}
-ORDINALS = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4, "5th": 5, "fifth": 5, "6th": 6, "sixth": 6}
+TENS = {w: n for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)}
+DECADES = {
+    w: n for n, w in enumerate(["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], start=2)
+}
+ORDINALS = {
+    "1st": 1,
+    "first": 1,
+    "2nd": 2,
+    "second": 2,
+    "3rd": 3,
+    "third": 3,
+    "4th": 4,
+    "fourth": 4,
+    "5th": 5,
+    "fifth": 5,
+    "6th": 6,
+    "sixth": 6,
+}
 
 GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
 STAGE = re.compile(r"([ps])([1-7])s?")
 DECADE_DIGITS = re.compile(r"([2-9])0s")
-YEARS = frozenset("year years yr yrs y yo yos".split())
-OLD = frozenset("old auld olds of".split())
-SOFT = frozenset("is was be only just now about around roughly nearly almost turned turning turns turn aged age ages still currently approx barely who whos nearer coming".split())
+YEARS = words_of("years")
+OLD = words_of("old")
+SOFT = words_of("soft")
 """Words that may stand between a person and their age."""
-SAYS_AGE = frozenset("aged turned turning turns age ages".split())
-BE = frozenset("is shes hes im theyre am was whos".split())
-COUNTED = frozenset(
-    "hours hour weeks week months month minutes minute days day times time boys girls lads lassies kids weans people "
-    "others pm am quid pounds pound stitches friends pals percent o oclock of men women youths teenagers miles grand "
-    "or night nights older st nd rd th bedroom sisters brothers children bairns youngsters pupils siblings mins hrs wee "
-    "different against on".split()
-)
+SAYS_AGE = words_of("says_age")
+BE = words_of("be")
+COUNTED = words_of("counted")
 """After a bare number: it counts something, and is no age."""
 
 
@@ -46,6 +57,9 @@ class AgeHit:
 
 PLACES_OF_AN_AGE = frozenset({"at", "in", "nursery", "school", "primary", "secondary"})
 """A place says an age only weakly: somebody else may be there."""
+
+
+SAYS_NUMBER = frozenset({*NUMBERS, *TENS, *DECADES, *ORDINALS, "primary", "secondary"})
 
 
 def stage_range(letter: str, number: int) -> Age:
@@ -77,14 +91,19 @@ def ages(found: Scan) -> list[AgeHit]:
     for index in range(len(words)):
         if index < used or index in taken:
             continue
-        hit = _age_at(found, index)
+        word = words[index]
+        hit = (
+            _age_at(found, index)
+            if word[-1].isdigit() or word[0].isdigit() or word[1:2].isdigit() or word in SAYS_NUMBER
+            else None
+        )
         if hit is None and (phrase := phrases.get(index)):
             lowest, highest = (int(part) for part in phrase.code.split("-"))
             somewhere = bool({words[index], words[phrase.end - 1]} & PLACES_OF_AN_AGE)
             strength = 1 if somewhere else 2
             hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, strength, stage=lowest < 20)
         if hit:
-            hits.append(hit)
+            hits.append(_dated(found, hit))
             used = hit.end
     return hits
 
@@ -120,15 +139,33 @@ def _decade(tens: int) -> Age:
     return {"min": tens * 10, "max": tens * 10 + 9}
 
 
+def _dated(found: Scan, hit: AgeHit) -> AgeHit:
+    """ "She's 15 now" outweighs "she was 13"."""
+    words = found.words
+    before = words[hit.start - 1] if hit.start else ""
+    after = words[hit.end] if hit.end < len(words) and not found.tokens.breaks[hit.end] else ""
+    if hit.strength == 3 and (before == "now" or after == "now"):
+        return replace(hit, strength=4)
+    if hit.strength == 3 and before == "was":
+        return replace(hit, strength=2)
+    return hit
+
+
 def _is_school_year(found: Scan, index: int) -> bool:
     before = found.words[index - 1] if index else ""
     after = found.words[index + 2] if index + 2 < len(found.words) else ""
-    return after in {"pupil", "girl", "boy", "student", "at", "lad", "lassie"} or before in {"in", "a", "is", "another"} or not before
+    return (
+        after in {"pupil", "girl", "boy", "student", "at", "lad", "lassie"}
+        or before in {"in", "a", "is", "another"}
+        or not before
+    )
 
 
 def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     """A number and what follows it: years old, months old, "to 14", or nothing."""
     words, breaks = found.words, found.tokens.breaks
+    if start and words[start - 1].isdigit() and not breaks[start] and words[end : end + 1] and words[end].isdigit():
+        return None
     highest = number
     if words[start - 1 : start] == ["between"] and words[end : end + 1] == ["and"]:
         second = number_at(words, end + 1) if end + 1 < len(words) else None
@@ -138,7 +175,9 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
         second = number_at(words, end + 1)
         if second and number < second[0] <= min(OLDEST, number + 6):
             highest, end = second
-    elif words[start - 1 : start] in (["of"], ["aged"], ["both"], ["boys"], ["girls"], ["lads"]) and words[end : end + 1] == ["and"]:
+    elif words[start - 1 : start] in (["of"], ["aged"], ["both"], ["boys"], ["girls"], ["lads"]) and words[
+        end : end + 1
+    ] == ["and"]:
         second = number_at(words, end + 1) if end + 1 < len(words) else None
         if second and number < second[0] <= min(OLDEST, number + 6):
             highest, end = second
@@ -164,21 +203,11 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     return _bare(found, start, end, value)
 
 
-def _nouns(found: Scan) -> set[int]:
-    """Positions of words for people ("girl", "woman", "son"), pronouns left out."""
-    nouns = {index for hit in found.hits("noun") for index in range(hit.start, hit.end)}
-    nouns.update(hit.start for hit in found.hits("gender") if len(found.words[hit.start]) > 3 and found.words[hit.start] not in NOT_NOUNS)
-    return nouns
-
-
 def _follows_harm(found: Scan, index: int) -> bool:
-    return any(hit.kind in {"harm", "act"} and index - 3 <= hit.end <= index for hit in found.hits("concept"))
+    return not found.harm_ends.isdisjoint(range(index - 3, index + 1))
 
 
-NOT_NOUNS = frozenset({"herself", "himself", "hersel", "himsel", "hers", "shes", "shed", "shell"})
-
-
-PLURALS = frozenset("kids boys girls lads lassies weans bairns children sons daughters twins brothers sisters".split())
+PLURALS = words_of("plurals")
 
 
 def _joins_two(words: list[str], start: int, end: int) -> bool:
@@ -215,7 +244,7 @@ def _in_years(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end + 3, value, 3) if words[end + 2 : end + 3] == ["age"] else None
     if before in SAYS_AGE:
         return AgeHit(start, end + 1, value, 3)
-    nouns = _nouns(found)
+    nouns = found.nouns
     if words[end] in {"yr", "year"} and end + 1 in nouns:
         return AgeHit(start, end + 1, value, 2)
     return None
@@ -240,12 +269,19 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         back -= 1
     soft = back < start - 1
     lead = words[back] if back >= 0 else ""
-    nouns = _nouns(found)
-    if lead in BE or (soft and before in {"is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}):
-        return AgeHit(start, end, value, 3) if lead in BE or back in nouns or lead in {"she", "he", "i", "they"} else AgeHit(start, end, value, 2)
+    nouns = found.nouns
+    if lead in BE or (
+        soft
+        and before in {"is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}
+    ):
+        return (
+            AgeHit(start, end, value, 3)
+            if lead in BE or back in nouns or lead in {"she", "he", "i", "they"}
+            else AgeHit(start, end, value, 2)
+        )
     if back in nouns and (start - back) <= 4:
         return AgeHit(start, end, value, 3)
-    if before == "of" and start >= 2 and start - 2 in nouns:
+    if before in {"of", "o"} and start >= 2 and start - 2 in nouns:
         return AgeHit(start, end, value, 3)
     if words[end : end + 1] and end in nouns and not breaks[end]:
         return AgeHit(start, end, value, 2) if lowest > 4 or before in {"", "a", "the"} else None

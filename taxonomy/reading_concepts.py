@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_scan import Hit, NameHit, Scan
 from taxonomy.tokens import STRONG_BREAK
+from taxonomy.word_sets import words_of
 
 NEGATION_REACH = 5
 """Words after "no" or "not" in which a harm or need is ruled out."""
 GOES_ON = frozenset({"or", "nor", "any", "neither", "and"})
-TURNS = frozenset({"but", "just", "only", "though", "although", "however", "because", "since", "so", "when", "if", "until", "unless", "who"})
+TURNS = words_of("turns")
 """Words that end what a negation rules out."""
 
 
@@ -157,7 +158,7 @@ def avoided(found: Scan) -> tuple[list[Fact], set[int]]:
 
 def _avoid_cue(found: Scan, name: NameHit) -> Hit | None:
     breaks, is_service = found.tokens.breaks, name in found.services
-    for hit in found.hits("avoid"):
+    for hit in found.between("avoid", name.start - 12, name.start):
         gap = name.start - hit.end
         if is_service and 0 <= gap <= 3 and STRONG_BREAK not in breaks[hit.end : name.start + 1]:
             return hit
@@ -165,10 +166,14 @@ def _avoid_cue(found: Scan, name: NameHit) -> Hit | None:
             return hit
     if not is_service:
         return None
-    for hit in found.hits("avoid_other"):
-        if 0 <= name.start - hit.end <= 3 and not any(breaks[hit.end : name.start + 1]) and _is_somebody_else(found, hit):
+    for hit in found.between("avoid_other", name.start - 10, name.start):
+        if (
+            0 <= name.start - hit.end <= 3
+            and not any(breaks[hit.end : name.start + 1])
+            and _is_somebody_else(found, hit)
+        ):
             return hit
-    for hit in found.hits("avoid_after"):
+    for hit in found.between("avoid_after", name.end, name.end + 6):
         if 0 <= hit.start - name.end <= 5 and STRONG_BREAK not in breaks[name.end : hit.start + 1]:
             return hit
     return None
@@ -177,4 +182,21 @@ def _avoid_cue(found: Scan, name: NameHit) -> Hit | None:
 def _is_somebody_else(found: Scan, hit: Hit) -> bool:
     """ "the other boy goes to", "his mum works at": not "she goes to"."""
     before = set(found.words[max(0, hit.start - 4) : hit.end])
-    return bool(before & {"other", "boy", "lad", "works", "work", "volunteers", "coaches", "helps", "attacker", "who", "mum", "dad", "did"})
+    return bool(
+        before
+        & {
+            "other",
+            "boy",
+            "lad",
+            "works",
+            "work",
+            "volunteers",
+            "coaches",
+            "helps",
+            "attacker",
+            "who",
+            "mum",
+            "dad",
+            "did",
+        }
+    )

@@ -18,6 +18,7 @@ from taxonomy.reading_people import (
     is_of_another,
 )
 from taxonomy.reading_scan import Hit, Scan
+from taxonomy.word_sets import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Fact:
     spans: tuple[tuple[int, int], ...]
 
 
-FIRST_PERSON = frozenset({"i", "im", "ive", "me", "my", "ma", "myself", "masel"})
+FIRST_PERSON = words_of("first_person")
 FAMILY = frozenset({"child", "relative"})
-RELATION_NOT_BY = frozenset("pal pals friend friends mate teacher neighbour someone somebody nobody police staff cctv everyone people they".split())
+RELATION_NOT_BY = words_of("relation_not_by")
 
 
 def age_of_person(found: Scan, known: People) -> Fact | None:
@@ -42,8 +43,8 @@ def age_of_person(found: Scan, known: People) -> Fact | None:
         ordinary = [m for m in ordinary if m not in callers_own]
     if not ordinary:
         ordinary = [m for m in aged if m.owner == CALLER] if not _has_own_child(found, known) else []
-    if not ordinary:
-        ordinary = [m for m in aged if m.owner == THIRD]
+    if all(_strength(m) < 2 for m in ordinary):
+        ordinary = [m for m in aged if m.owner == THIRD] or ordinary
     best = max(ordinary, key=lambda m: (_strength(m), isinstance(_age(m), int), -m.start), default=None)
     return _as_fact(best)
 
@@ -129,7 +130,9 @@ def _sibling(found: Scan, known: People, hits: object) -> Fact | None:
     for mention in known.mentions:
         if mention.kind == "sibling" and mention.owner == THIRD and _possessed(found, mention) in OWN:
             after = set(words[mention.end : mention.end + 5])
-            if after & {"was", "got", "has", "is", "been", "were", "died"} and found.hits("concept"):
+            if after & {"was", "got", "has", "is", "been", "were", "died", "shes", "hes", "getting"} and found.hits(
+                "concept"
+            ):
                 return Fact("sibling", ((max(0, mention.lead), mention.end),))
     return None
 
@@ -148,7 +151,7 @@ def _parent(found: Scan, known: People, hits: object) -> Fact | None:
     return Fact("parent_carer", tuple(spans[:2])) if spans else None
 
 
-_CHILD_OF_SOMEBODY = frozenset("son daughter stepson stepdaughter grandson granddaughter sons daughters".split())
+_CHILD_OF_SOMEBODY = words_of("_child_of_somebody")
 
 
 def _group_start(found: Scan, mention: Mention) -> int:
@@ -220,7 +223,7 @@ def _from_pronouns(found: Scan, known: People) -> Fact | None:
     first_other = min((m.start for m in others), default=len(words))
     kin_after = {m.start: m for m in known.mentions if m.kind}
     candidates: list[tuple[int, int, str]] = []
-    for index, word in enumerate(words[:400]):
+    for index, word in enumerate(words[:300]):
         gender = PRONOUNS.get(word)
         if gender is None:
             continue
@@ -230,15 +233,13 @@ def _from_pronouns(found: Scan, known: People) -> Fact | None:
             weight = 1 if following.kind == "partner" else -2
         elif word in {"his", "her"} and following and following.kind in {"sibling", "parent"}:
             weight = 3
-        if index - 1 in known.harm_words or any(h.start <= index < h.end for h in found.hits("concept") if h.kind == "harm"):
+        if index - 1 in known.harm_words or index in found.harm_words:
             weight = 4
         if word in SUBJECTS and _harms(known, index + 1, found):
             weight = -3
         elif gender in other_genders and index > first_other and weight < 3:
             weight = -1
-        elif gender not in other_genders:
-            weight += 2
-        elif word in SUBJECTS and index < first_other:
+        elif gender not in other_genders or (word in SUBJECTS and index < first_other):
             weight += 2
         candidates.append((weight, -index, gender))
     if not candidates:

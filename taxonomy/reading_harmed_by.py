@@ -1,11 +1,14 @@
 """Who harmed, as the caller says it, and whether both live under one roof."""
 
+from bisect import bisect_left
+
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_people import OTHER, OWN, POSSESSIVE, Mention, People, is_of_another
-from taxonomy.reading_scan import Hit, Scan
+from taxonomy.reading_scan import START, Hit, Scan
+from taxonomy.word_sets import words_of
 
-FIRST_PERSON_OBJECTS = frozenset({"me", "us", "my", "mum", "mam", "maw", "dad", "his", "her"})
+FIRST_PERSON_OBJECTS = words_of("first_person_objects")
 
 
 def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
@@ -44,7 +47,11 @@ def _code_of(found: Scan, mention: Mention, known: People) -> str:
         return ""
     if mention.kind == "child" and lead in OWN and _hurts_caller(found, mention, known):
         return "own_child"
-    if mention.kind == "child" and lead in POSSESSIVE and found.words[mention.lead - 1 : mention.lead] in (["by"], ["aff"]):
+    if (
+        mention.kind == "child"
+        and lead in POSSESSIVE
+        and found.words[mention.lead - 1 : mention.lead] in (["by"], ["aff"])
+    ):
         return "own_child" if found.words[mention.end - 1] in {"son", "daughter", "child", "teenager"} else ""
     return ""
 
@@ -76,12 +83,28 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
     if hit.code == "partner":
         if hit.end - 1 in found.tokens.possessive:
             return False
-        return any(m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in known.mentions) or hit.kind == "harmed_by" and words[hit.start] not in {"partner", "husband", "wife"}
+        return (
+            any(
+                m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
+            )
+            or (hit.kind == "harmed_by"
+            and words[hit.start] not in {"partner", "husband", "wife"})
+        )
     if hit.code == "known":
         if {"saw", "seen", "watched", "my"} & before and not {"by", "a"} & before:
             return False
-        return "by" in before or "from" in before or any(m.owner == OTHER and m.start - 2 <= hit.start <= m.end for m in known.mentions) or hit.end - hit.start > 1
+        return (
+            "by" in before
+            or "from" in before
+            or any(m.owner == OTHER and m.start - 2 <= hit.start <= m.end for m in _near(known, hit))
+            or hit.end - hit.start > 1
+        )
     return True
+
+
+def _near(known: People, hit: Hit) -> list[Mention]:
+    at = bisect_left(known.mentions, hit.start, key=START)
+    return known.mentions[max(0, at - 3) : at + 3]
 
 
 def _own_child_phrase(found: Scan, hit: Hit, known: People) -> bool:

@@ -1,35 +1,43 @@
 """Who is spoken of: the person who needs help, the child who harmed, the caller, others; and whose an age is."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taxonomy.reading_ages import SOFT, AgeHit, ages
+from taxonomy.reading_ages import PLURALS, SOFT, AgeHit, ages
 from taxonomy.reading_scan import Hit, Scan
+from taxonomy.word_sets import words_of
 
 PERSON, OTHER, CALLER, THIRD = "person", "other", "caller", "third"
 """The person who needs help; the child who harmed; the one on the phone; somebody else."""
 
 PRONOUN = "pronoun"
 """The kind of a mention that is a pronoun with an age ("she's 12")."""
+NEARBY = 40
+"""People looked at to tell who "he" is: more than any call speaks of."""
 OWN = frozenset({"my", "our", "ma", "oor", "wur", "mine"})
 POSSESSIVE = frozenset({"his", "her", "their", "hers"})
-QUALIFIERS = frozenset(
-    "a an the another other older elder wee big young younger little small oldest eldest youngest own this that one some same "
-    "poor autistic deaf disabled foster step half teenage teenaged two three four five male female local wee trans scottish "
-    "polish lovely birth adopted biological bigger only primary school nursery secondary high fellow unknown random white black asian muslim "
-    "p1 p2 p3 p4 p5 p6 p7 s1 s2 s3 s4 s5 s6 gang group crowd bunch pack team pals and ex year old yr yo auld aged of".split()
-)
+QUALIFIERS = words_of("qualifiers")
 OTHERS = frozenset({"another", "other", "older", "bigger", "fellow", "unknown", "random"})
 BY = frozenset({"by", "aff", "off", "frae"})
 FROM = frozenset({"from", "fae", "with", "wi", "against"})
-OBJECTS = frozenset("me him her them us my our his another a an the their oor ma someone somebody wee it mum mam dad maw".split())
+OBJECTS = words_of("objects")
 DID = frozenset({"did", "done", "does", "admitted", "admits", "responsible"})
-BETWEEN = frozenset(
-    "is has was have been keeps kept and who that also just then always constantly repeatedly allegedly sexually physically he she "
-    "they were are had be wha being getting goes went up".split()
-)
-PRONOUNS = {"she": "female", "shes": "female", "her": "female", "hers": "female", "herself": "female", "hersel": "female",
-            "he": "male", "hes": "male", "him": "male", "his": "male", "himself": "male", "himsel": "male"}
+BETWEEN = words_of("between")
+PRONOUNS = {
+    "she": "female",
+    "shes": "female",
+    "her": "female",
+    "hers": "female",
+    "herself": "female",
+    "hersel": "female",
+    "he": "male",
+    "hes": "male",
+    "him": "male",
+    "his": "male",
+    "himself": "male",
+    "himsel": "male",
+}
 SUBJECTS = frozenset({"she", "shes", "he", "hes"})
 
 
@@ -57,6 +65,8 @@ class People:
 
     mentions: list[Mention]
     harm_words: dict[int, Hit]
+    starts: frozenset[int] = frozenset()
+    """First words of the mentions that have a noun."""
     """By the first word of each harm phrase."""
 
     def owned(self, owner: str) -> list[Mention]:
@@ -70,7 +80,8 @@ def people(found: Scan) -> People:
         for hit in found.hits("concept")
         if hit.kind in {"death", "act"} or (hit.kind == "harm" and hit.code not in NOT_DONE_TO)
     }
-    result = People(_mentions(found), harms)
+    mentions = _mentions(found)
+    result = People(mentions, harms, frozenset(mention.start for mention in mentions if mention.kind))
     for mention in result.mentions:
         weak = mention.age is not None and mention.age.strength == 1
         if mention.kind != PRONOUN and not (weak and not mention.kind):
@@ -95,8 +106,14 @@ def _mentions(found: Scan) -> list[Mention]:
         mentions.append(Mention(hit.start, hit.end, code, gender=gender))
     _add_nouns_of_gender(found, mentions)
     mentions.sort(key=lambda mention: mention.start)
-    for hit in ages(found):
-        _attach(found, mentions, hit)
+    nouns = list(mentions)
+    starts = [mention.start for mention in nouns]
+    for age in ages(found):
+        first = bisect_left(starts, age.start - 8)
+        near = nouns[first : bisect_left(starts, age.end + 6)]
+        known = len(near)
+        _attach(found, near, age)
+        mentions.extend(near[known:])
     mentions.sort(key=lambda mention: mention.start)
     for mention in mentions:
         mention.lead = _lead(found, mention)
@@ -124,8 +141,15 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
         mentions.append(Mention(age.start, age.end, "", age=age))
         return
     for mention in mentions:
-        if mention.age is None and age.end <= mention.start <= age.end + 3 and not any(breaks[age.end : mention.start + 1][:4]):
-            if all(word in QUALIFIERS or found.words[i] in QUALIFIERS for i, word in enumerate(words[age.end : mention.start], age.end)):
+        if (
+            mention.age is None
+            and age.end <= mention.start <= age.end + 3
+            and not any(breaks[age.end : mention.start + 1][:4])
+        ):
+            if all(
+                word in QUALIFIERS or found.words[i] in QUALIFIERS
+                for i, word in enumerate(words[age.end : mention.start], age.end)
+            ):
                 best = mention
                 break
     if best is None:
@@ -133,6 +157,8 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
             if mention.end <= age.start and age.start - mention.end <= 5 and mention.age is None:
                 between = words[mention.end : age.start]
                 strong = sum(1 for b in breaks[mention.end : age.start + 1] if b)
+                if _cannot_be(found, mention, age, bool(strong)):
+                    break
                 if strong <= 1 and 2 not in breaks[mention.end : age.start + 1] and all(w in _LINKS for w in between):
                     best = mention
                 break
@@ -150,10 +176,14 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
     best.start, best.end = min(best.start, age.start), max(best.end, age.end)
 
 
-_LINKS = frozenset(
-    "is was be only just now about around roughly nearly almost turned turning turns aged age ages still currently of he she hes shes who whos "
-    "did done it a an in and at that this his her are".split()
-)
+_LINKS = words_of("_links")
+
+
+def _cannot_be(found: Scan, mention: Mention, age: AgeHit, apart: bool) -> bool:
+    """Several boys have no one age across a comma; a mum is not ten."""
+    oldest = age.value if isinstance(age.value, int) else age.value["max"]
+    plural = found.words[mention.end - 1] in PLURALS and isinstance(age.value, int)
+    return (plural and apart) or (mention.kind == "parent" and oldest < 16)
 
 
 def _subject_instead(found: Scan, mentions: list[Mention], object_: Mention, age: AgeHit) -> Mention:
@@ -191,7 +221,9 @@ def _lead(found: Scan, mention: Mention) -> int:
 def _group(found: Scan, mention: Mention) -> list[str]:
     start = mention.lead + 1 if mention.lead >= 0 else max(0, mention.start - 3)
     if mention.lead < 0:
-        while start < mention.start and (any(found.tokens.breaks[start + 1 : mention.start + 1]) or found.words[start] not in QUALIFIERS):
+        while start < mention.start and (
+            any(found.tokens.breaks[start + 1 : mention.start + 1]) or found.words[start] not in QUALIFIERS
+        ):
             start += 1
     return found.words[start : mention.end]
 
@@ -221,7 +253,7 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
         return THIRD
     if mention.kind == "relative" and not own:
         return THIRD
-    if mention.kind == "" and lead in {"i", "im"} or (lead == "am" and before == "i"):
+    if (mention.kind == "" and lead in {"i", "im"}) or (lead == "am" and before == "i"):
         return PERSON
     return PERSON
 
@@ -236,8 +268,8 @@ def _is_blamed(found: Scan, mention: Mention, lead: str, before: str, own: bool)
     it_is = lead == "its" or (lead in {"was", "is"} and before == "it")
     if not it_is:
         return False
-    kin = mention.kind in {"sibling", "relative", "partner"}
-    return kin or any(hit.kind == "harm" and hit.end <= at for hit in found.hits("concept"))
+    kin = mention.kind in {"sibling", "relative", "partner"} or is_of_another(found, mention)
+    return kin or any(hit.kind == "harm" and hit.end <= at for hit in found.between("concept", at - 30, at))
 
 
 def is_of_another(found: Scan, mention: Mention) -> bool:
@@ -261,8 +293,8 @@ def _after_by(found: Scan, mention: Mention, lead: str, before: str) -> bool:
 
 def _harm_near(found: Scan, index: int, reach: int) -> bool:
     return any(
-        hit.kind == "harm" and index - reach <= hit.end - 1 < index and 2 not in found.tokens.breaks[hit.end : index + 1]
-        for hit in found.hits("concept")
+        hit.kind == "harm" and hit.end - 1 < index and 2 not in found.tokens.breaks[hit.end : index + 1]
+        for hit in found.between("concept", index - reach - 3, index)
     )
 
 
@@ -271,8 +303,14 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
     words, breaks = found.words, found.tokens.breaks
     index = mention.end
     passive = False
-    if index < len(words) and breaks[index] and not (
-        index in known.harm_words or words[index] in DID or words[index] in {"who", "that", "has", "keeps", "is"}
+    if (
+        index < len(words)
+        and breaks[index]
+        and not (
+            index in known.harm_words
+            or words[index] in DID
+            or words[index] in {"who", "that", "has", "have", "keeps", "keep", "kept", "is", "are", "had"}
+        )
     ):
         return False
     for _ in range(9):
@@ -285,7 +323,9 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
         if hit is not None:
             if words[index].endswith(("ing", "in")) and words[index - 1] in {"been", "was", "is", "keeps"}:
                 return _has_object(found, hit)
-            if passive or (index > mention.end and words[index - 1] in {"got", "was", "been", "being", "gets", "getting", "were"}):
+            if passive or (
+                index > mention.end and words[index - 1] in {"got", "was", "been", "being", "gets", "getting", "were"}
+            ):
                 return False
             if words[index].endswith("ing") and words[index - 1] in {"of", "about"}:
                 return False
@@ -294,7 +334,12 @@ def _is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
             passive = words[index + 1 : index + 2] != ["the"] and not words[index + 1 : index + 2][0:1] == ["in"]
         if word in {"by", "when", "because", "after", "since", "but", "for"} or (breaks[index] and index > mention.end):
             return False
-        if mention is not None and any(m.start == index and m is not mention and m.kind for m in known.mentions) and words[index - 1] not in {"in", "from", "at", "of"}:
+        if (
+            mention is not None
+            and index in known.starts
+            and index != mention.start
+            and words[index - 1] not in {"in", "from", "at", "of"}
+        ):
             return False
         index += 1
     return False
@@ -321,8 +366,10 @@ def _owner_of_pronoun(found: Scan, mention: Mention, known: People) -> str:
     """ "He is 12": the child who harmed when the person is of another gender, or when everybody else has an age."""
     if mention.gender is None:
         return PERSON
-    before = [m for m in known.mentions if m is not mention and m.kind != PRONOUN]
-    spoken = [m for m in known.mentions if m.kind == PRONOUN and m.start < mention.start and m.gender and m.owner == PERSON]
+    place = known.mentions.index(mention) if len(known.mentions) < NEARBY else 0
+    near = known.mentions[: place + NEARBY]
+    before = [m for m in near if m is not mention and m.kind != PRONOUN]
+    spoken = [m for m in near if m.kind == PRONOUN and m.start < mention.start and m.gender and m.owner == PERSON]
     persons = [m for m in before if m.owner == PERSON and m.kind]
     others = [m for m in before if m.owner == OTHER]
     person_genders = {m.gender for m in persons if m.gender}
@@ -336,8 +383,8 @@ def _owner_of_pronoun(found: Scan, mention: Mention, known: People) -> str:
         return OTHER if aged and alike else PERSON
     if person_genders or any(m.gender != mention.gender for m in spoken):
         return OTHER
-    opposite = any(PRONOUNS.get(word) not in {None, mention.gender} for word in found.words[:400])
-    aged_persons = [m for m in known.mentions if m is not mention and m.owner == PERSON and m.age and m.start < mention.start]
+    opposite = any(PRONOUNS.get(word) not in {None, mention.gender} for word in found.words[:100])
+    aged_persons = [m for m in near if m is not mention and m.owner == PERSON and m.age and m.start < mention.start]
     if alike and (opposite or aged_persons):
         return OTHER
     return PERSON
@@ -349,12 +396,12 @@ def _settle_siblings(found: Scan, known: People) -> None:
         return
     for mention in known.mentions:
         if mention.kind == "sibling" and mention.owner == THIRD:
-            if any(mention.end <= hit.start <= mention.end + 6 for hit in found.hits("household")):
+            if found.between("household", mention.end, mention.end + 7):
                 mention.owner = OTHER
 
 
 def _other_subject(found: Scan, gender: str) -> bool:
-    return any(word in SUBJECTS and PRONOUNS[word] != gender for word in found.words[:400])
+    return any(word in SUBJECTS and PRONOUNS[word] != gender for word in found.words[:100])
 
 
 def _settle_definite(found: Scan, known: People) -> None:
@@ -365,11 +412,25 @@ def _settle_definite(found: Scan, known: People) -> None:
             continue
         group = _group(found, mention)
         definite = bool(group) and group[0] in {"the", "this", "that"} and mention.kind not in {"", "adult"}
-        named = found.words[mention.end - 1] in {"victim", "caller"} or found.words[mention.start] in {"victim", "caller"}
-        if definite and seen_person is None and mention.start > 1 and mention.gender and _other_subject(found, mention.gender):
+        named = found.words[mention.end - 1] in {"victim", "caller"} or found.words[mention.start] in {
+            "victim",
+            "caller",
+        }
+        if (
+            definite
+            and seen_person is None
+            and mention.start > 1
+            and mention.gender
+            and _other_subject(found, mention.gender)
+        ):
             mention.owner = OTHER
             continue
-        if definite and seen_person is not None and not named and not (mention.age and seen_person.age is None and seen_person.kind == "parent"):
+        if (
+            definite
+            and seen_person is not None
+            and not named
+            and not (mention.age and seen_person.age is None and seen_person.kind == "parent")
+        ):
             mention.owner = OTHER
             continue
         if mention.kind or mention.age:

@@ -1,23 +1,21 @@
 """Where somebody lives and where harm happened, told apart by the words before each place."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_people import OTHER, OWN, PERSON, People
-from taxonomy.reading_scan import Hit, NameHit, Scan
+from taxonomy.reading_scan import START, Hit, NameHit, Scan
 from taxonomy.tokens import STRONG_BREAK
+from taxonomy.word_sets import words_of
 
 REACH = 14
 """Words before a place in which a cue for it may stand."""
-PREPOSITIONS = frozenset("in at near from fae tae to outside doon by round roon around over up on through".split())
-NOT_A_PLACE_BEFORE = frozenset(
-    "academy high primary grammar secondary nursery hospital infirmary road rd street st walk avenue court sheriff police "
-    "university uni college royal united rangers hearts hibs thistle athletic rovers city's council's terrace drive lane "
-    "crescent club road's women womens rape citizens school".split()
-)
+PREPOSITIONS = words_of("prepositions")
+NOT_A_PLACE_BEFORE = words_of("not_a_place_before")
 """After a place name: the name goes on, and is a school, a street or a club."""
-NEVER = frozenset({"law", "care", "need", "love", "home", "school", "hope", "hill", "house", "park", "church", "bridge", "cross", "green"})
+NEVER = words_of("never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,17 @@ def _anchor(found: Scan, place: NameHit) -> int:
     if place.start > 1 and found.tokens.breaks[place.start] == 1 and not place.is_postcode:
         for back in (1, 2):
             before = place.start - back - 1
-            if before >= 0 and found.words[before] in {"in", "at"} and not any(found.tokens.breaks[before + 1 : place.start]):
+            if (
+                before >= 0
+                and found.words[before] in {"in", "at"}
+                and not any(found.tokens.breaks[before + 1 : place.start])
+            ):
                 spoken = found.words[before + 1 : place.start]
-                known = any(hit.start <= before + 1 < hit.end for layer in ("concept", "place", "noun") for hit in found.hits(layer))
+                known = any(
+                    hit.start <= before + 1 < hit.end
+                    for layer in ("concept", "place", "noun")
+                    for hit in found.between(layer, before - 5, before + 2)
+                )
                 if not known and not set(spoken) & ordinary_words() and spoken[0].isalpha():
                     return before + 1
     return place.start
@@ -102,18 +108,24 @@ def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
     words, breaks = found.words, found.tokens.breaks
     ends_here = place.end == len(words) or breaks[place.end] > 0
     earlier = words[place.start - 2] if place.start > 1 else ""
-    if any(cue.end == place.start and cue.end - cue.start > 1 for cue in found.hits("place")) and before in PREPOSITIONS:
+    if (
+        any(
+            cue.end == place.start and cue.end - cue.start > 1
+            for cue in found.between("place", place.start - 6, place.start)
+        )
+        and before in PREPOSITIONS
+    ):
         return True
     if before == "in" and not breaks[place.start]:
-        after_harm = any(hit.kind in {"harm", "act"} and hit.end == place.start - 1 for hit in found.hits("concept"))
+        after_harm = place.start - 1 in found.harm_ends
         in_law = words[place.start] in NEVER or earlier in KIN_IN_LAW
         return not in_law and (after_harm or ends_here)
     alone = ends_here and place.start > 0 and breaks[place.start] > 0
     return alone and not (before.isalpha() and before in NAMED_AFTER) and len(words[place.start]) > 3
 
 
-KIN_IN_LAW = frozenset("sister brother mother father son daughter sisters brothers".split())
-NAMED_AFTER = frozenset("son daughter boy girl lad lassie brother sister child wean bairn friend pal mate cousin he she him her name named called".split())
+KIN_IN_LAW = words_of("kin_in_law")
+NAMED_AFTER = words_of("named_after")
 
 
 def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
@@ -125,12 +137,12 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
     while start > max(stop, place.start - REACH) and breaks[start] < STRONG_BREAK:
         start -= 1
     best: Hit | None = None
-    for hit in found.hits("place"):
-        if start <= hit.start < place.start and hit.end <= place.start:
+    for hit in found.between("place", start, place.start):
+        if hit.end <= place.start:
             best = hit
     harm = None
-    for hit in found.hits("concept"):
-        if hit.kind in {"harm", "hint", "act"} and start <= hit.start and hit.end <= place.start:
+    for hit in found.between("concept", start, place.start):
+        if hit.kind in {"harm", "hint", "act"} and hit.end <= place.start:
             harm = hit
     if best is None and harm is None:
         opening = place.start <= 1 and words[0] in {"in", "at"} and not (place.end < len(words) and breaks[place.end])
@@ -143,7 +155,7 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
     preposition = words[place.start - 1] in {"in", "at", "near", "on", "outside", "doon", "through", "to"}
     if harm.end == place.start and not breaks[place.start]:
         return "harm_place"
-    if commas and any(harm.end <= m.start < place.start and any(breaks[harm.end : m.start + 1]) for m in known.mentions if m.kind):
+    if commas and any(m in known.starts and any(breaks[harm.end : m + 1]) for m in range(harm.end, place.start)):
         return ""
     return "harm_place" if preposition and commas <= 1 and not breaks[place.start] else ""
 
@@ -164,11 +176,16 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
         if _is_somebody_elses(found, cue, known):
             return "elsewhere"
         weak = words[cue.start] in {"from", "fae"} or cue.end - cue.start == 1
-        if weak and harm is not None and words[cue.start] not in {"from", "fae"} and not _is_home_verb(words[cue.start]):
+        if (
+            weak
+            and harm is not None
+            and words[cue.start] not in {"from", "fae"}
+            and not _is_home_verb(words[cue.start])
+        ):
             return "harm_place"
         return "residence"
     certain = words[cue.start][:6] in {"happen", "occurr", "incide", "harmed", "assaul", "attack"}
-    if not certain and harm is None and not any(hit.kind in {"harm", "hint", "act"} for hit in found.hits("concept")):
+    if not certain and harm is None and not found.harm_ends:
         return ""
     if harm is None and _goes_to(found, cue):
         return ""
@@ -176,7 +193,11 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
 
 
 def _is_home_verb(word: str) -> bool:
-    return word[:3] in {"liv", "sta", "bid", "res", "mov", "fli", "cal", "pho", "bas"} or word in {"from", "fae", "home"}
+    return word[:3] in {"liv", "sta", "bid", "res", "mov", "fli", "cal", "pho", "bas"} or word in {
+        "from",
+        "fae",
+        "home",
+    }
 
 
 def _goes_to(found: Scan, cue: Hit) -> bool:
@@ -189,8 +210,9 @@ def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
         window = 3
     else:
         window = 4
-    for mention in reversed(known.mentions):
-        if mention.end > cue.start or mention.start >= cue.start:
+    last = bisect_left(known.mentions, cue.start, key=START)
+    for mention in reversed(known.mentions[max(0, last - 3) : last]):
+        if mention.end > cue.start:
             continue
         gap = found.words[mention.end : cue.start]
         if len(gap) > window or found.tokens.breaks[cue.start] == STRONG_BREAK:
@@ -200,6 +222,10 @@ def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
         if mention.owner == OTHER:
             return True
         lead = found.words[mention.lead] if mention.lead >= 0 else ""
-        return mention.kind in {"parent", "sibling", "relative"} and lead not in OWN and lead in {"his", "her", "their"} and mention.owner != PERSON
+        return (
+            mention.kind in {"parent", "sibling", "relative"}
+            and lead not in OWN
+            and lead in {"his", "her", "their"}
+            and mention.owner != PERSON
+        )
     return False
-

@@ -1,9 +1,12 @@
 """One walk over the words that finds every phrase, place and name in them; the other readings work on what it found."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from taxonomy.lexicon import Lexicon, Name, mend, phrases
 from taxonomy.tokens import STRONG_BREAK, Tokens, tokenise
@@ -16,8 +19,7 @@ WHOLE_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
 SECTOR_DIGIT = re.compile(r"\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: words `start` up to, not including, `end`."""
 
     start: int
@@ -37,7 +39,11 @@ class NameHit:
     is_postcode: bool = False
 
 
-@dataclass(slots=True)
+NOT_NOUNS = frozenset({"herself", "himself", "hersel", "himsel", "hers", "shes"})
+START = attrgetter("start")
+
+
+@dataclass
 class Scan:
     """All that one walk found, each list in the order of the text."""
 
@@ -47,6 +53,32 @@ class Scan:
     layers: dict[str, list[Hit]] = field(default_factory=dict)
     places: list[NameHit] = field(default_factory=list)
     services: list[NameHit] = field(default_factory=list)
+
+    def between(self, layer: str, start: int, end: int) -> Sequence[Hit]:
+        """The hits of a layer that begin at word `start` or later, and before `end`."""
+        hits = self.layers.get(layer)
+        if not hits:
+            return ()
+        return hits[bisect_left(hits, start, key=START) : bisect_left(hits, end, key=START)]
+
+    @cached_property
+    def nouns(self) -> frozenset[int]:
+        """Positions of words for people ("girl", "woman", "son"), pronouns left out."""
+        found = {index for hit in self.hits("noun") for index in range(hit.start, hit.end)}
+        words = (hit.start for hit in self.hits("gender"))
+        found.update(index for index in words if len(self.words[index]) > 3 and self.words[index] not in NOT_NOUNS)
+        return frozenset(found)
+
+    @cached_property
+    def harm_words(self) -> frozenset[int]:
+        """Positions of all words of harm."""
+        harms = (hit for hit in self.hits("concept") if hit.kind == "harm")
+        return frozenset(index for hit in harms for index in range(hit.start, hit.end))
+
+    @cached_property
+    def harm_ends(self) -> frozenset[int]:
+        """Positions right after a harm or an act."""
+        return frozenset(hit.end for hit in self.hits("concept") if hit.kind in {"harm", "act"})
 
     def hits(self, layer: str) -> Sequence[Hit]:
         return self.layers.get(layer, ())
@@ -66,16 +98,19 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
     free: dict[str, int] = {}
     name_free = 0
     known = phrases().at
-    first_words = phrases().root.next
+    first_words = phrases().first_words
     named = lexicon.names.root.next
     words = found.words
     for index, word in enumerate(words):
-        if index >= name_free and (name := _name_at(found, lexicon, index, named)):
-            name_free = name.end
-        if index < name_free and not _is_place_word(found, index):
+        if index >= name_free and (
+            word in named or (word[-1:].isdigit() or (word[:1].isalpha() and word[1:2].isdigit()) or word[2:3].isdigit())
+        ):
+            if name := _name_at(found, lexicon, index, named):
+                name_free = name.end
+        if index < name_free and found.services and not _is_place_word(found, index):
             continue
-        if word in first_words or "<them>" in first_words:
-            _keep(found, known(words, index), index, free)
+        if word in first_words and (matches := known(words, index)):
+            _keep(found, matches, index, free)
     _drop_swallowed(found)
     return found
 

@@ -5,12 +5,17 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from taxonomy.word_sets import words_of
+
 TOKEN = re.compile(r"[^\W_]+(?:['’‘ʼ`´][^\W_]+)*|&", re.UNICODE)
 APOSTROPHES = re.compile("['’‘ʼ`´]")
 SENTENCE_END = frozenset(".!?…")
 CLAUSE_BREAK = frozenset(",;:()[]{}–—/|•*+")
-ABBREVIATIONS = frozenset({"st", "mr", "mrs", "ms", "dr", "yr", "yrs", "y"})
+ABBREVIATIONS = words_of("abbreviations")
 """Words whose full stop ends no sentence."""
+
+IS_SHORT = words_of("is_short")
+"""Words whose 's is "is": they own nothing."""
 
 NO_BREAK, WEAK_BREAK, STRONG_BREAK = 0, 1, 2
 
@@ -75,7 +80,7 @@ def tokenise(text: str) -> Tokens:
             breaks.append(NO_BREAK)
         else:
             breaks.append(_strength(gap, words[-1], raw))
-        if len(raw) > 2 and raw[-1] in "sS" and not raw[-2].isalnum():
+        if len(raw) > 2 and raw[-1] in "sS" and not raw[-2].isalnum() and fold(raw) not in IS_SHORT:
             possessive.add(len(words))
         words.append(fold(raw))
         starts.append(start)

@@ -52,7 +52,7 @@ Spans = Sequence[tuple[int, int]]
 
 
 def understand(text: str, lexicon: Lexicon) -> Understanding:
-    """Read a text. Place values are the place's name as written in the lexicon (or the postcode); nothing is located here.
+    """Read a text. A place's value is its name as the lexicon writes it, or the postcode; nothing is located here.
 
     Linear in the length of the text; never raises for any text.
     """
@@ -119,13 +119,13 @@ class _Speaker:
         return tuple(dict.fromkeys(self.found.tokens.piece(start, end) for start, end in spans))
 
     def number(self, fact: Fact | None) -> Understood | None:
-        return fact and Understood(fact.value, age_label(fact.value), self.pieces(fact.spans))
+        return Understood(fact.value, age_label(fact.value), self.pieces(fact.spans)) if fact else None
 
     def plain(self, fact: Fact | None) -> Understood | None:
-        return fact and Understood(fact.value, str(fact.value), self.pieces(fact.spans))
+        return Understood(fact.value, str(fact.value), self.pieces(fact.spans)) if fact else None
 
     def term(self, taxonomy: str, fact: Fact | None) -> Understood | None:
-        return fact and Understood(fact.value, load()[taxonomy].label(fact.value), self.pieces(fact.spans))
+        return Understood(fact.value, load()[taxonomy].label(fact.value), self.pieces(fact.spans)) if fact else None
 
     def terms(self, taxonomy: str, codes: Mapping[str, Spans]) -> tuple[Understood, ...]:
         labels = load()[taxonomy]
@@ -139,11 +139,11 @@ class _Speaker:
         )
 
     def language(self, fact: Fact | None) -> Understood | None:
-        return fact and Understood(fact.value, LANGUAGES.get(fact.value, fact.value), self.pieces(fact.spans))
+        return Understood(fact.value, LANGUAGES.get(fact.value, fact.value), self.pieces(fact.spans)) if fact else None
 
     def household(self, fact: Fact | None) -> Understood | None:
         label = "Under the same roof" if fact and fact.value else "Not under the same roof"
-        return fact and Understood(fact.value, label, self.pieces(fact.spans))
+        return Understood(fact.value, label, self.pieces(fact.spans)) if fact else None
 
     def names(self) -> tuple[Understood, ...]:
         services = {hit.display: (hit.start, hit.end) for hit in self.found.services}

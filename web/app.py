@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from directory.errors import WaymarkError
+from directory.errors import NotSignedIn, WaymarkError
 from directory.matching import safety
 from directory.runtime import Runtime
-from web import guards, match, pages, render, search
+from web import auth, guards, match, pages, render, search
 
 LOG = logging.getLogger("waymark.web")
 HARD_LIMIT = 1024 * 1024
@@ -32,6 +32,10 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/services/{service_id}.json", pages.service_json, methods=["GET"]),
     Route("/services/{service_id}", pages.service, methods=["GET"]),
     Route("/leave", pages.leave, methods=["GET"]),
+    Route("/sign-in", auth.sign_in_page, methods=["GET"]),
+    Route("/sign-in", auth.sign_in, methods=["POST"]),
+    Route("/sign-out", auth.sign_out, methods=["POST"]),
+    Route("/staff", auth.home, methods=["GET"]),
     Route("/about-data", pages.about_data, methods=["GET"]),
     Route("/accessibility", pages.accessibility, methods=["GET"]),
     Route("/healthz", pages.healthz, methods=["GET"]),
@@ -58,7 +62,7 @@ def create_app(runtime: Runtime) -> Starlette:
             Middleware(RequestBodyLimitMiddleware, max_body_size=HARD_LIMIT),
             Middleware(guards.SameOriginMiddleware, public_url=runtime.settings.public_url),
         ],
-        exception_handlers={WaymarkError: any_error, HTTPException: http_error},
+        exception_handlers={NotSignedIn: auth.to_sign_in, WaymarkError: any_error, HTTPException: http_error},
     )
     app.state.runtime = runtime
     return app

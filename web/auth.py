@@ -48,7 +48,10 @@ class StaffLink:
 
 LINKS = (
     StaffLink(
-        "taxonomy.view", "/staff/vocabulary", "Vocabulary editor", "The words people use, and what we take them to mean."
+        "taxonomy.view",
+        "/staff/vocabulary",
+        "Vocabulary editor",
+        "The words people use, and what we take them to mean.",
     ),
 )
 
@@ -180,14 +183,16 @@ def local_path(address: str) -> str:
 def cookie_name(public_url: str) -> str:
     """What the session's cookie is called: `__Host-` binds it to https and to this host (RFC 6265bis, 4.1.3.2).
 
-    Raises NotReady when pages are reached over plain http from other machines, where a session could be read on the way.
+    Raises NotReady when pages are reached over plain http from other machines, where sessions can be overheard.
     """
     parts = urlsplit(public_url)
     if parts.scheme == "https":
         return "__Host-waymark"
     if parts.hostname in LOOPBACK:
         return "waymark"
-    raise NotReady("Nobody can sign in: these pages are reached without encryption.", "Set WAYMARK_PUBLIC_URL to https.")
+    raise NotReady(
+        "Nobody can sign in: these pages are reached without encryption.", "Set WAYMARK_PUBLIC_URL to https."
+    )
 
 
 def _limiter() -> anyio.CapacityLimiter:

@@ -16,7 +16,7 @@ from directory.values import Place, PlaceKind
 from web import chips, facets, public, wording
 from web.forms import FieldError, parse_age, read_form
 from web.render import page
-from web.search_form import RADII, SORTS, SearchForm
+from web.search_form import FORM_ORDER, RADII, SORTS, SearchForm
 
 WIDEST_MILES = "25"
 """Radius of "nearest first" when none was chosen: beyond it, nearness says little."""
@@ -138,7 +138,7 @@ async def understood(runtime: Runtime, form: SearchForm) -> tuple[Search | None,
             FieldError("near", f"{place.name} is too wide for a distance. Name a town or a postcode district.")
         )
     if errors:
-        return None, errors
+        return None, sorted(errors, key=lambda error: FORM_ORDER.index(error.field))
     if form.sort == "distance" and not form.radius:
         form = replace(form, radius=WIDEST_MILES)
     return Search(form, _query(form, place), place, _notices(form, place)), []

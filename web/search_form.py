@@ -12,6 +12,8 @@ from web.forms import FIELD_LIMIT, FieldError, checked, parse_age
 
 RADII = {"2": "2 miles", "5": "5 miles", "10": "10 miles", "25": "25 miles"}
 SORTS = {"relevance": "Best fit", "name": "A to Z", "distance": "Nearest"}
+FORM_ORDER = ("q", "near", "radius", "age", "sort", "family", "delivery", "page")
+"""The names in the order in which the page shows them; mistakes are told in this order."""
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*([0-9O])[A-Z]{2}\b", re.IGNORECASE)
 
 

@@ -109,7 +109,7 @@ def sign_in(database: Database, asked: SignIn, at: datetime) -> str:
     email = user_name(asked.email)
     tries = limits.take(database, email, asked.address, at)
     with database.reading() as session:
-        account = session.scalar(select(Account).where(Account.email == email))
+        account = _account(session, email)
     # outside any transaction: hashing takes long, and writers wait for each other
     right = passwords.is_right(account.password_hash if account else None, asked.password)
     if account is None or not right or account.disabled_at is not None:
@@ -189,10 +189,16 @@ def find(database: Database, email: str) -> Account:
 
 
 def _held(session: Session, email: str) -> Account:
-    account = session.scalar(select(Account).where(Account.email == user_name(email)).with_for_update())
+    account = _account(session, user_name(email))
     if account is None:
         raise NotFound("There is no account with this address.", "See `waymark user list`.")
     return account
+
+
+def _account(session: Session, email: str) -> Account | None:
+    if not _EMAIL.fullmatch(email):
+        return None  # nobody's; and databases refuse some of what can be typed
+    return session.scalar(select(Account).where(Account.email == email))
 
 
 def everyone(database: Database) -> list[tuple[Account, list[str]]]:

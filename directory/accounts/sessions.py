@@ -45,7 +45,7 @@ def user(database: Database, token: str | None, at: datetime) -> User | None:
         ).one_or_none()
         if found is None:
             return None
-        own, account = found.tuple()
+        own, account = found
         roles = session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))
         who = User(account.id, account.full_name, frozenset(roles))
     if is_over(utc(own.started_at), utc(own.last_seen_at), at):

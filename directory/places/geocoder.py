@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import UnionType
 from typing import Any
 from urllib.parse import quote
 
@@ -127,22 +128,22 @@ class PostcodesIO(Geocoder):  # type: ignore[misc]  # geopy has no types
         Raises PostcodeEnded, GeocoderQueryError for what is no postcode, GeocoderRateLimited with `retry_after`, and
         geopy's other errors.
         """
-        url = f"{self._url}/{quote(_whole(query), safe='')}"
-        location = await self._call_geocoder(url, _location, timeout=timeout)
+        asked = _whole(query)
+        location = await self._call_geocoder(f"{self._url}/{quote(asked)}", partial(_location, asked), timeout=timeout)
         return location if exactly_one or location is None else [location]
 
     async def geocode_batch(self, postcodes: Sequence[str]) -> dict[str, Geocoded | None]:
-        """At most 100 postcodes in one request, by the text asked. None: not in use, unknown or once used."""
+        """At most 100 postcodes in one request, by the text asked. None: unknown, or no longer used."""
         if len(postcodes) > BATCH:
             raise GeocoderQueryError(f"At most {BATCH} postcodes at a time.")
-        asked = {_whole(text): text for text in postcodes}
+        asked = {text: _whole(text) for text in postcodes}
         if not asked:
             return {}
         try:
-            body = {"postcodes": list(asked)}
+            body = {"postcodes": list(dict.fromkeys(asked.values()))}
             answer = await self.adapter.post_json(self._url, body, timeout=self.timeout, headers=self.headers)
             found = dict(map(_answered, _part(answer, "result", list)))
-            return {text: found[plain] for plain, text in asked.items()}
+            return {text: found[plain] for text, plain in asked.items()}
         except KeyError:
             raise GeocoderParseError("postcodes.io did not answer for every postcode asked.") from None
         except AdapterHTTPError as error:
@@ -156,7 +157,7 @@ class PostcodesIO(Geocoder):  # type: ignore[misc]  # geopy has no types
         answer = _read(error.text)
         ended = answer.get("terminated") if isinstance(answer, dict) else None
         if ended:
-            raise PostcodeEnded(_ended(ended)) from error
+            raise PostcodeEnded(_last(ended)) from error
         known = isinstance(answer, dict) and answer.get("error") in NO_SUCH_POSTCODE
         return NONE_RESULT if known else None
 
@@ -220,3 +221,77 @@ async def opened(
         raise BadInput(f"WAYMARK_GEOCODER is {name!r}.", f"Set it to {NAME}, or leave it out: then nothing is asked.")
     async with http.client({HOST}, LIMITS, surroundings, contact) as client:
         yield ServiceGeocoder(PostcodesIO(client=client))
+
+
+def _published(place: Premises) -> str:
+    if place.visibility is not Visibility.EXACT:
+        raise BadInput("A service's place that is not published is never sent to a geocoder.", "Leave its point empty.")
+    return place.postal_code
+
+
+def _whole(text: str) -> str:
+    """The postcode, normalised. The text is not repeated in the error: it might be anything."""
+    parsed = postcode.parse(text)
+    if parsed is None or parsed.kind is not PostcodeKind.POSTCODE:
+        raise GeocoderQueryError("Not a whole postcode.")
+    return parsed.value
+
+
+def _is_whole(text: str) -> bool:
+    parsed = postcode.parse(text)
+    return parsed is not None and parsed.kind is PostcodeKind.POSTCODE
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise GeocoderParseError("postcodes.io answered with something that is not JSON.") from None
+
+
+def _part(answer: Any, key: str, kind: type | UnionType) -> Any:
+    """One part of an answer, which must be there and of this kind."""
+    part = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(part, kind):
+        raise GeocoderParseError(f"postcodes.io answered without a usable {key!r}.")
+    return part
+
+
+def _location(asked: str, answer: Any) -> Location:
+    result = _part(answer, "result", dict)
+    found = _geocoded(result)
+    if found.postcode != asked or found.point is None:
+        raise GeocoderParseError("postcodes.io answered with another postcode, or without a point.")
+    return Location(found.postcode, (found.point.lat, found.point.lon), {**result, "council_gss": found.council_gss})
+
+
+def _answered(item: Any) -> tuple[str, Geocoded | None]:
+    """One line of a batch: the postcode asked and what is known of it."""
+    asked = _whole(_part(item, "query", str))
+    return asked, None if item.get("result") is None else _geocoded(_part(item, "result", dict))
+
+
+def _geocoded(result: Mapping[str, Any]) -> Geocoded:
+    codes, country = result.get("codes"), result.get("country")
+    code = str(codes.get("admin_district")) if isinstance(codes, dict) else ""
+    try:
+        council = areas.council(code).gss if code.startswith("S12") else ""
+    except KeyError:
+        council = ""
+    return Geocoded(_whole(_part(result, "postcode", str)), _point(result), council, str(country or ""))
+
+
+def _last(result: Any) -> Geocoded:
+    """What it says of a postcode that is no longer used."""
+    year, month = _part(result, "year_terminated", int), _part(result, "month_terminated", int)
+    return Geocoded(_whole(_part(result, "postcode", str)), _point(result), ended=f"{year:04}-{month:02}")
+
+
+def _point(result: Mapping[str, Any]) -> Point | None:
+    """WGS 84; None where it says that it has none."""
+    if result.get("latitude") is None and result.get("longitude") is None:
+        return None
+    point = Point(float(_part(result, "latitude", int | float)), float(_part(result, "longitude", int | float)))
+    if not (abs(point.lat) <= 90 and abs(point.lon) <= 180):
+        raise GeocoderParseError("postcodes.io answered with a point that is not on Earth.")
+    return point

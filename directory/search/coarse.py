@@ -98,16 +98,20 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found) -> Found:
     sure = found[: len(found) - each * (len(codes) + 1)]
     held = Counter(engine.numbers(indexed.column("families"), sure))
     nations = Counter(engine.numbers(indexed.column("councils"), sure))[SCOTLAND_MASK]
-    short = {code: each - sum(n for mask, n in held.items() if code in _codes("family", mask)) for code in codes}
+    family = terms.load()["family"]
+    short = {code: each - sum(n for mask, n in held.items() if mask >> family[code].bit & 1) for code in codes}
     scarce = tuple(code for code in codes if short[code] > 0)
     chosen = dict(zip(engine.numbers("key", sure), sure, strict=True))
     if scarce:
         more, _ = engine.best(clauses.reserve(query, scarce), LOOKED_AT)
         masks = engine.numbers(indexed.column("families"), more)
+        wanting = {mask: [code for code in scarce if mask >> family[code].bit & 1] for mask in set(masks)}
         for key, mask, hit in zip(engine.numbers("key", more), masks, more, strict=True):
-            wanting = [code for code in _codes("family", mask) if short.get(code, 0) > 0]
-            if wanting and chosen.setdefault(key, hit) is hit:
-                short.update({code: short[code] - 1 for code in wanting})
+            if wanting[mask] and any(short[code] > 0 for code in wanting[mask]) and chosen.setdefault(key, hit) is hit:
+                for code in wanting[mask]:
+                    short[code] -= 1
+            elif wanting[mask]:
+                wanting[mask] = [code for code in wanting[mask] if short[code] > 0]
     if nations < each:
         more, _ = engine.best(clauses.national_reserve(query), each)
         chosen = dict(zip(engine.numbers("key", more), more, strict=True)) | chosen

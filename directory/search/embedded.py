@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tantivy
 from tantivy import FieldType, Occur, Order, Query
@@ -55,7 +55,7 @@ class _Asking:
 
     def numbers(self, field: str, found: Found) -> Sequence[int]:
         values: Any = self.searcher.fast_field_values(field, [address for _, address in found])
-        return list(values)
+        return cast(Sequence[int], values)
 
     def counts(self, wanted: Clauses, field_of: Mapping[str, str]) -> Mapping[str, Iterable[tuple[str | int, int]]]:
         asked = {name: {"terms": {"field": field, "size": FACET_BUCKETS}} for name, field in field_of.items()}

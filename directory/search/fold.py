@@ -127,13 +127,18 @@ def gender(rows: Sequence[Telling]) -> GenderRule:
 
 
 def coverage(rows: Sequence[Telling]) -> Coverage:
-    """All areas that any row states. A withheld service keeps whole councils only: a part would point at it."""
+    """All areas that any row states, a register's only where nothing else does: registered there is not serves there.
+
+    Of a withheld service only its own withheld rows say a part of a council: another's word might point at its place.
+    """
     stated = [row for row in rows if row.coverage.known is Known.STATED]
+    stated = [row for row in stated if row.confidence is not Confidence.REGISTER] or stated
     best = _weightiest(rows, lambda row: row.coverage.known)
     if not stated:
         return best.coverage if best else rows[0].coverage
     areas = _union(stated, lambda row: row.coverage.areas)
-    in_part = all(row.coverage.outcodes for row in stated) and not any(row.is_withheld for row in rows)
+    hidden = any(row.is_withheld for row in rows)
+    in_part = all(row.coverage.outcodes and (row.is_withheld or not hidden) for row in stated)
     special = [row for row in stated if row.coverage.boundary is not Boundary.RESIDENCE]
     return Coverage(
         Known.STATED,

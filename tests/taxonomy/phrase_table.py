@@ -18,18 +18,7 @@ WHERE_LISTED = ("relation", "gender", "urgency", "same_household")
 SAME_SET = ("harms", "negated")
 AT_LEAST = ("needs", "harmed_by", "avoid", "names")
 
-PLACES = """
-Aberdeen Airdrie Airth Alloa Alness Alva Annan Arbroath Ardrossan Aviemore Ayr Ballingry Banff Barrhead Bathgate Beith
-Belfast Bellshill Bishopbriggs Bo'ness Bonnybridge Brechin Broxburn Buckhaven Buckie Bute Campbeltown Carlisle Castlemilk
-Clydebank Coatbridge Cowdenbeath Cowie Craigmillar Crieff Cumbernauld Cupar Dalkeith Denny Dingwall Drumchapel Dumbarton
-Dumfries Dundee Dunfermline Dunoon Duns Easterhouse Edinburgh Elgin Falkirk Fife Forfar Forres Fraserburgh Galashiels Girvan
-Glasgow Glenrothes Govan Govanhill Grangemouth Greenock Gretna Hamilton Hawick Invergordon Inverness Irvine Keith Kelso
-Kilmarnock Kilsyth Kilwinning Kirkcaldy Kirkintilloch Lanark Largs Larkhall Law Leith Lerwick Leven Linlithgow Liverpool
-Livingston Lochgelly Lochgilphead London Maryhill Methil Montrose Motherwell Musselburgh Nairn Newcastle Nitshill Oban
-Paisley Peebles Penicuik Perth Peterhead Pitlochry Pollok Pollokshields Portobello Possilpark Prestwick Renfrew Rothesay
-Rutherglen Saltcoats Shetland Shettleston Stirling Stornoway Stranraer Tain Thurso Tillicoultry Tranent Troon Tullibody
-Kilbirnie Ullapool Wick Wishaw Bearsden Dollar Dunbar Eday Jedburgh Kinross Lochmaddy Mallaig Selkirk
-""".split()
+PLACES = ["Aberdeen", "Airdrie", "Airth", "Alloa", "Alness", "Alva", "Annan", "Arbroath", "Ardrossan", "Aviemore", "Ayr", "Ballingry", "Banff", "Barrhead", "Bathgate", "Beith", "Belfast", "Bellshill", "Bishopbriggs", "Bo'ness", "Bonnybridge", "Brechin", "Broxburn", "Buckhaven", "Buckie", "Bute", "Campbeltown", "Carlisle", "Castlemilk", "Clydebank", "Coatbridge", "Cowdenbeath", "Cowie", "Craigmillar", "Crieff", "Cumbernauld", "Cupar", "Dalkeith", "Denny", "Dingwall", "Drumchapel", "Dumbarton", "Dumfries", "Dundee", "Dunfermline", "Dunoon", "Duns", "Easterhouse", "Edinburgh", "Elgin", "Falkirk", "Fife", "Forfar", "Forres", "Fraserburgh", "Galashiels", "Girvan", "Glasgow", "Glenrothes", "Govan", "Govanhill", "Grangemouth", "Greenock", "Gretna", "Hamilton", "Hawick", "Invergordon", "Inverness", "Irvine", "Keith", "Kelso", "Kilmarnock", "Kilsyth", "Kilwinning", "Kirkcaldy", "Kirkintilloch", "Lanark", "Largs", "Larkhall", "Law", "Leith", "Lerwick", "Leven", "Linlithgow", "Liverpool", "Livingston", "Lochgelly", "Lochgilphead", "London", "Maryhill", "Methil", "Montrose", "Motherwell", "Musselburgh", "Nairn", "Newcastle", "Nitshill", "Oban", "Paisley", "Peebles", "Penicuik", "Perth", "Peterhead", "Pitlochry", "Pollok", "Pollokshields", "Portobello", "Possilpark", "Prestwick", "Renfrew", "Rothesay", "Rutherglen", "Saltcoats", "Shetland", "Shettleston", "Stirling", "Stornoway", "Stranraer", "Tain", "Thurso", "Tillicoultry", "Tranent", "Troon", "Tullibody", "Kilbirnie", "Ullapool", "Wick", "Wishaw", "Bearsden", "Dollar", "Dunbar", "Eday", "Jedburgh", "Kinross", "Lochmaddy", "Mallaig", "Selkirk"]
 SPACED = ("Fort William", "Port Glasgow", "St Andrews", "Wester Hailes", "East Kilbride")
 SERVICES = ("The Junction", "Women's Aid", "Leith Academy", "Rape Crisis", "Edinburgh Rape Crisis Centre", "Childline")
 COMMON = ("Law", "Keith", "Dollar")

@@ -262,9 +262,16 @@ def test_a_withheld_service_has_a_way_to_it(families: tuple[str, ...], route: st
     assert route in folded(a_withheld_telling(families=families)).phone_note
 
 
-def test_a_withheld_service_keeps_whole_councils_only() -> None:
+def test_only_its_own_rows_say_what_part_a_withheld_service_serves() -> None:
     part = covers(FIFE, outcodes=("KY1",))
-    assert folded(a_withheld_telling(coverage=part)).coverage == covers(FIFE)
+    assert folded(a_withheld_telling(coverage=part)).coverage == part
+    assert folded(a_withheld_telling(coverage=covers(FIFE)), a_telling(coverage=part)).coverage == covers(FIFE)
+
+
+def test_a_register_says_less_of_the_area_than_a_page() -> None:
+    register = a_telling(source_id="CS1", coverage=covers(FIFE), confidence=Confidence.REGISTER)
+    part = covers(EDINBURGH, outcodes=("EH6",))
+    assert folded(a_telling(coverage=part), register).coverage == part
 
 
 @pytest.mark.shared_data

@@ -1,0 +1,166 @@
+"""`waymark user` as an operator uses it: passwords unseen, never among the words of the command."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from directory import database, settings
+from directory.accounts import actions, policy
+from directory.accounts.actions import SignIn, SignInRefused
+from directory.accounts.commands import app
+from directory.errors import WaymarkError
+from tests.builders import NOON
+from tests.directory.accounts.conftest import ANN, PASSWORD
+
+Command = Callable[..., str]
+ADD_ANN = ("add", ANN, "--name", "Ann Example", "--role", "editor")
+PROMPTED = "import sys; from directory.accounts.commands import app; app(sys.argv[1:])"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    database.migrate(settings.read({"WAYMARK_HOME": str(tmp_path)}))
+    return tmp_path
+
+
+@pytest.fixture
+def user(home: Path) -> Command:
+    """Runs `waymark user WORDS` with standard input; gives what was printed, raises what it raised."""
+
+    def run(*words: str, typed: str | bytes = "") -> str:
+        env = {"WAYMARK_HOME": str(home), "WAYMARK_DATABASE_URL": ""}
+        result = CliRunner().invoke(app, list(words), input=typed, env=env)
+        if isinstance(result.exception, WaymarkError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+def sign_in(home: Path, password: str, email: str = ANN) -> str:
+    record = database.open_database(settings.read({"WAYMARK_HOME": str(home)}))
+    try:
+        return actions.sign_in(record, SignIn(email, password, "192.0.2.7"), NOON)
+    finally:
+        record.close()
+
+
+def test_an_account_is_made_listed_disabled_and_enabled(home: Path, user: Command) -> None:
+    made = user(*ADD_ANN, "--role", "auditor", typed=PASSWORD + "\n")
+    assert "Ann Example may sign in as ann@example.org." in made
+    assert PASSWORD not in made
+    assert "ann@example.org  Ann Example  auditor, editor  active\n1 account." in user("list")
+    assert sign_in(home, PASSWORD)
+    user("disable", "ANN@example.org")
+    assert "disabled" in user("list")
+    with pytest.raises(SignInRefused):
+        sign_in(home, PASSWORD)
+    user("enable", ANN)
+    assert sign_in(home, PASSWORD)
+
+
+def test_a_password_and_roles_are_changed(home: Path, user: Command) -> None:
+    user(*ADD_ANN, typed=PASSWORD + "\r\n")
+    user("password", ANN, typed="five owls are better")
+    assert sign_in(home, "five owls are better")
+    assert "admin, worker" in user("roles", ANN, "--role", "worker", "--role", "admin")
+    assert "admin, worker" in user("list")
+
+
+def test_blanks_of_a_password_are_kept(home: Path, user: Command) -> None:
+    user(*ADD_ANN, typed="  four wise owls  \nanother line\n")
+    assert sign_in(home, "  four wise owls  ")
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        pytest.param(ADD_ANN, "", "no password", id="no input"),
+        pytest.param(ADD_ANN, "\n" + PASSWORD, "no password", id="first line empty"),
+        pytest.param(ADD_ANN, "owls\n", "4 characters", id="too short"),
+        pytest.param(ADD_ANN, "o" * 100_000, "4,096 characters", id="no end of it"),
+        pytest.param(ADD_ANN, b"four wise \xff owls\n", "cannot be read", id="not UTF-8"),
+        pytest.param(ADD_ANN, "ann@example.org 1234", "e-mail", id="holds the address"),
+        pytest.param(("add", "ann", "--name", "A", "--role", "editor"), PASSWORD, "e-mail address", id="no address"),
+        pytest.param(("add", ANN, "--name", " ", "--role", "editor"), PASSWORD, "name", id="no name"),
+        pytest.param(("add", ANN, "--name", "A", "--role", "boss"), PASSWORD, "no role 'boss'", id="no such role"),
+        pytest.param(("disable", ANN), "", "no account", id="disable nobody"),
+        pytest.param(("enable", ANN), "", "no account", id="enable nobody"),
+        pytest.param(("password", ANN), PASSWORD, "no account", id="password of nobody"),
+        pytest.param(("roles", ANN, "--role", "editor"), "", "no account", id="roles of nobody"),
+        pytest.param(("disable", "\udcff"), "", "no account", id="half a character"),
+    ],
+)
+def test_bad_input_is_said_and_nothing_is_made(
+    user: Command, words: tuple[str, ...], typed: str | bytes, said: str
+) -> None:
+    with pytest.raises(WaymarkError, match=said) as caught:
+        user(*words, typed=typed)
+    assert caught.value.exit_code == 2
+    assert "0 accounts." in user("list")
+
+
+def test_a_second_account_is_refused_before_the_password_is_asked_for(user: Command) -> None:
+    user(*ADD_ANN, typed=PASSWORD)
+    with pytest.raises(WaymarkError, match="There is an account with this address"):
+        user(*ADD_ANN, typed="")
+
+
+def test_there_is_no_option_for_a_password() -> None:
+    for command in ("add", "password"):
+        shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).output
+        assert "--pass" not in shown.casefold()
+        assert CliRunner().invoke(app, [command, ANN, "--password", PASSWORD]).exit_code == 2
+
+
+def test_the_help_names_every_role() -> None:
+    shown = CliRunner().invoke(app, ["add", "--help"], env={"COLUMNS": "200"}).output
+    assert all(role in shown for role in policy.roles())
+
+
+def on_a_terminal(home: Path, words: tuple[str, ...], typed: bytes) -> tuple[int, str]:
+    """Runs the command with a terminal of its own; gives its exit code and all that the screen showed."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); " + PROMPTED, *words],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        env={**os.environ, "WAYMARK_HOME": str(home), "WAYMARK_DATABASE_URL": "", "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    for line in typed.splitlines(keepends=True):
+        while not shown.rstrip().endswith((b"Password:", b"The same again:")):
+            shown += os.read(ours, 1024)
+        shown += b"|"
+        os.write(ours, line)
+    try:
+        while more := os.read(ours, 1024):
+            shown += more
+    except OSError:
+        pass  # Linux says that a terminal is gone by an error
+    os.close(ours)
+    return child.wait(timeout=60), shown.decode()
+
+
+def test_on_a_terminal_the_password_is_asked_twice_and_not_shown(home: Path) -> None:
+    twice = f"{PASSWORD}\n{PASSWORD}\n".encode()
+    code, shown = on_a_terminal(home, ADD_ANN, twice)
+    assert (code, "may sign in" in shown) == (0, True), shown
+    assert "The same again" in shown
+    assert "owls" not in shown
+    assert sign_in(home, PASSWORD)
+
+
+def test_two_that_differ_are_asked_for_again(home: Path) -> None:
+    typed = f"{PASSWORD}\nfour wise cats sing\n{PASSWORD}\n{PASSWORD}\n".encode()
+    code, shown = on_a_terminal(home, ADD_ANN, typed)
+    assert code == 0, shown
+    assert "do not match" in shown
+    assert sign_in(home, PASSWORD)
