@@ -2,6 +2,9 @@
 
 import json
 import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +16,7 @@ from directory.errors import BadInput, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
 from directory.matching.terminal import result_lines, understanding_lines
 from directory.search import indexing
+from directory.search.index import SearchIndex
 from ingest import commands as ingest_commands
 from ingest import pipeline
 
@@ -166,14 +170,31 @@ def bench(
 ) -> None:
     """Time the whole match beside the engine's own query, over made-up services."""
     from directory import bench as benching
-    from web import serving
+    from web.forms import MatchForm
+    from web.match import answer
 
-    results = benching.run(services, serving.page_renderer)
+    if any(size < 1 for size in services):
+        raise BadInput("A bench needs at least one service.", "Use: waymark bench --services 1000")
+    with tempfile.TemporaryDirectory(prefix="waymark-bench-") as home:
+        chosen = replace(settings.read({}), home=Path(home), database_url=f"sqlite:///{home}/waymark.db")
+        database.migrate(chosen)
+        with runtime.opened(chosen) as waymark:
+
+            def page_over(index: SearchIndex) -> benching.Ask:
+                return lambda text, given: answer(
+                    replace(waymark, index=index), MatchForm({"text": text, **_texts(given)})
+                )
+
+            results = list(benching.run(services, lambda index: replace(waymark, index=index).match, page_over))
     if as_json:
         found = [result.as_json() for result in results]
         _print_json(found[0] if len(found) == 1 else found)
     else:
         typer.echo(benching.table(results))
+
+
+def _texts(given: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 @app.command()

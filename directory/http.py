@@ -33,10 +33,9 @@ NAT64, UNICAST = ip_network("64:ff9b::/96"), ip_network("2000::/3")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What we take from a server, in seconds and bytes, and how we treat it.
+    """What we take from a server, in seconds and bytes, and how we treat it: `per_second` requests to one host at most.
 
-    `total_s` is for one answer to come in whole. A server that asks us to wait longer than `longest_wait_s` gets its
-    answer handed on instead. `per_second` counts requests to one host.
+    An answer must be in whole within `total_s`; one that asks us to wait longer than `longest_wait_s` is handed on.
     """
 
     connect_s: float = 5.0
@@ -89,12 +88,10 @@ def client(
     once `attempts` are used up. Bodies are never compressed, so that `most_bytes` is the size in memory.
     """
     limits = limits or Limits()
+    agent = "Waymark/0.1 (service directory" + (f"; +{contact})" if contact else ")")
     return httpx.AsyncClient(
         transport=_Guard(frozenset(map(_listed, hosts)), limits, surroundings or Surroundings()),
-        headers={
-            "User-Agent": "Waymark/0.1 (service directory" + (f"; +{contact})" if contact else ")"),
-            "Accept-Encoding": "identity",
-        },
+        headers={"User-Agent": agent, "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
         follow_redirects=limits.redirects > 0,
         max_redirects=limits.redirects,

@@ -40,6 +40,7 @@ AMENDMENTS: Mapping[str, Callable[[ServiceDraft, str], ServiceDraft]] = {
     "outcodes": _outcodes,
     "boundary": _boundary,
     "delivery": lambda draft, value: replace(draft, delivery=_parts(value)),
+    "main_family": lambda draft, value: replace(draft, families=tuple(dict.fromkeys((value, *draft.families)))),
     "groups": lambda draft, value: replace(draft, groups=_parts(value)),
     "relations": lambda draft, value: replace(draft, relations=_parts(value)),
     "harms": lambda draft, value: replace(draft, harms=_parts(value)),

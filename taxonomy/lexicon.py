@@ -77,7 +77,7 @@ class PhraseTree:
             node.ends.append(meaning)
 
     def share_endings(self) -> None:
-        """Let phrases that go on alike share their nodes: a tenth of the memory, and little for the collector to walk."""
+        """Let phrases that go on alike share their nodes: less memory, and little for the collector to walk."""
         alike: dict[tuple[object, ...], Node] = {}
 
         def shared(node: Node) -> Node:

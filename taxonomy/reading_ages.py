@@ -1,36 +1,16 @@
-"""Ages and school stages as people say them ("15yo", "P6", "turned 13", "in her forties"), before anybody is chosen for them."""
+"""Ages and school stages as people say them ("15yo", "P6", "turned 13", "in her forties"), whoever they belong to."""
 
 import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from taxonomy.reading_numbers import DECADES, NUMBERS, ORDINALS, TENS, number_at, second_of_two
 from taxonomy.reading_scan import Scan
 from taxonomy.word_sets import words_of
 
 Age: TypeAlias = "int | dict[str, int]"
 
 OLDEST = 110
-UNITS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-NUMBERS = {word: number for number, word in enumerate(UNITS.split(), start=1)} | {"wan": 1, "twa": 2}
-TENS = {w: n for n, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)}
-DECADES = {
-    w: n for n, w in enumerate(["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], start=2)
-}
-ORDINALS = {
-    "1st": 1,
-    "first": 1,
-    "2nd": 2,
-    "second": 2,
-    "3rd": 3,
-    "third": 3,
-    "4th": 4,
-    "fourth": 4,
-    "5th": 5,
-    "fifth": 5,
-    "6th": 6,
-    "sixth": 6,
-}
-
 GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
 STAGE = re.compile(r"([ps])([1-7])s?")
 DECADE_DIGITS = re.compile(r"([2-9])0s")
@@ -66,19 +46,6 @@ def stage_range(letter: str, number: int) -> Age:
     """The ages of a school stage in Scotland: P1 4 to 6, P7 10 to 12, S1 11 to 13, S6 16 to 18."""
     lowest = number + (3 if letter == "p" else 10)
     return {"min": lowest, "max": lowest + 2}
-
-
-def number_at(words: list[str], index: int) -> tuple[int, int] | None:
-    """A whole number in digits or words, as (number, index after it)."""
-    word = words[index]
-    if word.isdigit() and word.isascii():
-        return (int(word), index + 1) if len(word) <= 3 else None
-    if word in NUMBERS:
-        return NUMBERS[word], index + 1
-    if word in TENS:
-        after = NUMBERS.get(words[index + 1], 0) if index + 1 < len(words) else 0
-        return (TENS[word] * 10 + after, index + 2) if 0 < after < 10 else (TENS[word] * 10, index + 1)
-    return None
 
 
 def ages(found: Scan) -> list[AgeHit]:
@@ -167,25 +134,8 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     if start and words[start - 1].isdigit() and not breaks[start] and words[end : end + 1] and words[end].isdigit():
         return None
     highest = number
-    if words[start - 1 : start] == ["between"] and words[end : end + 1] == ["and"]:
-        second = number_at(words, end + 1) if end + 1 < len(words) else None
-        if second and number < second[0] <= OLDEST:
-            return AgeHit(start, second[1], {"min": number, "max": second[0]}, 3)
-    if _joins_two(words, start, end):
-        second = number_at(words, end + 1)
-        if second and number < second[0] <= min(OLDEST, number + 6):
-            highest, end = second
-    elif words[start - 1 : start] in (["of"], ["aged"], ["both"], ["boys"], ["girls"], ["lads"]) and words[
-        end : end + 1
-    ] == ["and"]:
-        second = number_at(words, end + 1) if end + 1 < len(words) else None
-        if second and number < second[0] <= min(OLDEST, number + 6):
-            highest, end = second
-    elif end + 1 < len(words) and (words[end] in {"to", "or"} or _is_hyphen(found, end)):
-        beyond = end if _is_hyphen(found, end) else end + 1
-        second = number_at(words, beyond)
-        if second and number < second[0] <= min(OLDEST, number + 12):
-            highest, end = second
+    if second := second_of_two(found.tokens, words, start, end):
+        highest, end = second
     after = words[end] if end < len(words) else ""
     joined = end < len(words) and not breaks[end]
     value: Age = number if number == highest else {"min": number, "max": highest}
@@ -205,25 +155,6 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
 
 def _follows_harm(found: Scan, index: int) -> bool:
     return not found.harm_ends.isdisjoint(range(index - 3, index + 1))
-
-
-PLURALS = words_of("plurals")
-
-
-def _joins_two(words: list[str], start: int, end: int) -> bool:
-    """ "12 and 13 year olds", "kids (9 and 11)"."""
-    if words[end : end + 1] != ["and"] or end + 1 >= len(words):
-        return False
-    second = number_at(words, end + 1)
-    if second is None:
-        return False
-    plural = bool(set(words[max(0, start - 2) : start]) & PLURALS)
-    return plural or words[second[1] : second[1] + 2] in (["year", "olds"], ["yr", "olds"], ["year", "auld"])
-
-
-def _is_hyphen(found: Scan, index: int) -> bool:
-    gap = found.tokens.text[found.tokens.ends[index - 1] : found.tokens.starts[index]]
-    return gap in {"-", "–", "/"}
 
 
 def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
@@ -256,7 +187,7 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
-    if before in SAYS_AGE or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"]):
+    if before in SAYS_AGE or (before == "between" and isinstance(value, dict)) or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"]):
         return AgeHit(start, end, value, 3)
     if before == "at" and lowest > 2 and ends_here and not _follows_harm(found, start - 1):
         return AgeHit(start, end, value, 1)

@@ -54,7 +54,7 @@ def concepts(found: Scan) -> Concepts:
 
 
 def _add_weaker(result: Concepts, hints: list[Hit], deaths: list[Hit]) -> None:
-    """Injuries say that there was harm, unless harm was ruled out; a death after violence is a death somebody caused."""
+    """Injuries say that there was harm, unless it was ruled out; a death after violence is one somebody caused."""
     for hit in hints:
         if hit.code not in result.negated:
             result.harms.setdefault(hit.code, []).append((hit.start, hit.end))
@@ -93,10 +93,7 @@ def _ruled_out(found: Scan, hits: object) -> dict[int, Hit]:
 
 
 def _same_clause(breaks: list[int], start: int, end: int, words: list[str]) -> bool:
-    for index in range(start, end + 1):
-        if breaks[index] and index < len(words):
-            return False
-    return True
+    return not any(breaks[index] for index in range(start, min(end + 1, len(words))))
 
 
 def _rule_out_before(found: Scan, position: int, cue: Hit, out: dict[int, Hit]) -> None:
@@ -149,15 +146,18 @@ def avoided(found: Scan) -> tuple[list[Fact], set[int]]:
     """Places and services to keep away from, and the word positions of those."""
     facts: list[Fact] = []
     positions: set[int] = set()
-    for name in sorted([*found.services, *found.places], key=lambda hit: hit.start):
-        if cue := _avoid_cue(found, name):
+    if not any(found.hits(layer) for layer in ("avoid", "avoid_other", "avoid_after")):
+        return facts, positions
+    named = [(hit, True) for hit in found.services] + [(hit, False) for hit in found.places]
+    for name, is_service in sorted(named, key=lambda pair: pair[0].start):
+        if cue := _avoid_cue(found, name, is_service):
             facts.append(Fact(name.display, ((min(cue.start, name.start), max(cue.end, name.end)),)))
             positions.update(range(name.start, name.end))
     return facts, positions
 
 
-def _avoid_cue(found: Scan, name: NameHit) -> Hit | None:
-    breaks, is_service = found.tokens.breaks, name in found.services
+def _avoid_cue(found: Scan, name: NameHit, is_service: bool) -> Hit | None:
+    breaks = found.tokens.breaks
     for hit in found.between("avoid", name.start - 12, name.start):
         gap = name.start - hit.end
         if is_service and 0 <= gap <= 3 and STRONG_BREAK not in breaks[hit.end : name.start + 1]:

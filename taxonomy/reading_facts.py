@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taxonomy.reading_people import (
+from taxonomy.reading_harming import OWN, POSSESSIVE
+from taxonomy.reading_mentions import (
     CALLER,
     OTHER,
-    OWN,
     PERSON,
-    POSSESSIVE,
     PRONOUN,
     PRONOUNS,
     SUBJECTS,
@@ -29,13 +28,12 @@ class Fact:
     spans: tuple[tuple[int, int], ...]
 
 
-FIRST_PERSON = words_of("first_person")
-FAMILY = frozenset({"child", "relative"})
+CHILD_OF_SOMEBODY = words_of("child_of_somebody")
 RELATION_NOT_BY = words_of("relation_not_by")
 
 
 def age_of_person(found: Scan, known: People) -> Fact | None:
-    """The age of the person who needs help: never the other child's, and the caller's own only when nobody else is spoken of."""
+    """The age of the person who needs help: never the other child's; the caller's own only when nobody else is meant."""
     aged = [m for m in known.mentions if m.age is not None and m.owner not in {OTHER}]
     ordinary = [m for m in aged if m.owner == PERSON]
     callers_own = [m for m in ordinary if _is_first_person(found, m)]
@@ -90,22 +88,16 @@ def _possessed(found: Scan, mention: Mention) -> str:
 
 
 def relation(found: Scan, known: People, own_child_harmed: bool) -> Fact | None:
-    """Who asks, or for whom. The most particular wins: witness, the harmed parent, parent or carer, brother or sister."""
-    hits = found.hits("relation")
-    if witness := _witness(found, hits):
+    """Who asks, or for whom. The most particular wins: witness, harmed parent, brother or sister, parent or carer."""
+    if witness := _witness(found):
         return witness
     if own_child_harmed:
         spans = tuple((m.start, m.end) for m in known.owned(OTHER)[:1])
         return Fact("harmed_person", spans or _harm_spans(found))
-    return (
-        _sibling(found, known, hits)
-        or _parent(found, known, hits)
-        or _family(found, known, hits)
-        or _harmed(found, known)
-    )
+    return _sibling(found, known) or _parent(found, known) or _family(found, known) or _harmed(found, known)
 
 
-def _witness(found: Scan, hits: object) -> Fact | None:
+def _witness(found: Scan) -> Fact | None:
     words = found.words
     for hit in found.hits("relation"):
         if hit.code != "witness":
@@ -122,7 +114,7 @@ def _witness(found: Scan, hits: object) -> Fact | None:
     return None
 
 
-def _sibling(found: Scan, known: People, hits: object) -> Fact | None:
+def _sibling(found: Scan, known: People) -> Fact | None:
     words = found.words
     for hit in found.hits("relation"):
         if hit.code == "sibling":
@@ -137,7 +129,7 @@ def _sibling(found: Scan, known: People, hits: object) -> Fact | None:
     return None
 
 
-def _parent(found: Scan, known: People, hits: object) -> Fact | None:
+def _parent(found: Scan, known: People) -> Fact | None:
     spans: list[tuple[int, int]] = []
     for mention in known.mentions:
         possessed = _possessed(found, mention)
@@ -147,11 +139,8 @@ def _parent(found: Scan, known: People, hits: object) -> Fact | None:
         if hit.code == "parent_carer" and not _between(spans, hit):
             spans.append((hit.start, hit.end))
     if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
-        spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & _CHILD_OF_SOMEBODY]
+        spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & CHILD_OF_SOMEBODY]
     return Fact("parent_carer", tuple(spans[:2])) if spans else None
-
-
-_CHILD_OF_SOMEBODY = words_of("_child_of_somebody")
 
 
 def _group_start(found: Scan, mention: Mention) -> int:
@@ -165,7 +154,7 @@ def _between(spans: list[tuple[int, int]], hit: Hit) -> bool:
     return any(start <= hit.start < end for start, end in spans)
 
 
-def _family(found: Scan, known: People, hits: object) -> Fact | None:
+def _family(found: Scan, known: People) -> Fact | None:
     for hit in found.hits("relation"):
         if hit.code == "family":
             return Fact("family", ((hit.start, hit.end),))
@@ -217,7 +206,7 @@ def _glued_letter(found: Scan, known: People) -> Fact | None:
 def _from_pronouns(found: Scan, known: People) -> Fact | None:
     words = found.words
     if any(word in {"im", "i"} for word in words) and not any(m.owner == PERSON and m.kind for m in known.mentions):
-        return _first_person(found)
+        return None
     others = [m for m in known.mentions if m.owner == OTHER]
     other_genders = {m.gender for m in others if m.gender and not words[m.end - 1].endswith("s")}
     first_other = min((m.start for m in others), default=len(words))
@@ -252,8 +241,3 @@ def _harms(known: People, index: int, found: Scan) -> bool:
     """Whether an active harm verb stands at a word."""
     hit = known.harm_words.get(index)
     return hit is not None and found.words[hit.end - 1] != "by" and found.words[hit.end : hit.end + 1] != ["by"]
-
-
-def _first_person(found: Scan) -> Fact | None:
-    """Someone who speaks of themselves says so ("I'm a girl"): pronouns are then somebody else's."""
-    return None

@@ -4,11 +4,9 @@ from bisect import bisect_left
 
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_people import OTHER, OWN, POSSESSIVE, Mention, People, is_of_another
+from taxonomy.reading_harming import OWN, POSSESSIVE
+from taxonomy.reading_mentions import OTHER, Mention, People, is_of_another
 from taxonomy.reading_scan import START, Hit, Scan
-from taxonomy.word_sets import words_of
-
-FIRST_PERSON_OBJECTS = words_of("first_person_objects")
 
 
 def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
@@ -83,13 +81,9 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
     if hit.code == "partner":
         if hit.end - 1 in found.tokens.possessive:
             return False
-        return (
-            any(
-                m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
-            )
-            or (hit.kind == "harmed_by"
-            and words[hit.start] not in {"partner", "husband", "wife"})
-        )
+        return any(
+            m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
+        ) or (hit.kind == "harmed_by" and words[hit.start] not in {"partner", "husband", "wife"})
     if hit.code == "known":
         if {"saw", "seen", "watched", "my"} & before and not {"by", "a"} & before:
             return False

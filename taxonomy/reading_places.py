@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_people import OTHER, OWN, PERSON, People
+from taxonomy.reading_harming import OWN
+from taxonomy.reading_mentions import OTHER, PERSON, People
 from taxonomy.reading_scan import START, Hit, NameHit, Scan
 from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
@@ -82,7 +83,7 @@ def _anchor(found: Scan, place: NameHit) -> int:
                     for layer in ("concept", "place", "noun")
                     for hit in found.between(layer, before - 5, before + 2)
                 )
-                if not known and not set(spoken) & ordinary_words() and spoken[0].isalpha():
+                if not known and spoken[0] not in ordinary_words() and spoken[0].isalpha():
                     return before + 1
     return place.start
 

@@ -92,7 +92,7 @@ class Scan:
 
 
 def scan(text: str, lexicon: Lexicon) -> Scan:
-    """Cut, mend and look up. Within a layer the first and longest phrase wins; a longer name hides phrases inside it."""
+    """Cut, mend and look up. Within a layer the first and longest phrase wins; a name hides phrases inside it."""
     tokens = tokenise(text)
     found = Scan(tokens, mend(tokens.words, lexicon))
     free: dict[str, int] = {}
@@ -102,17 +102,23 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
     named = lexicon.names.root.next
     words = found.words
     for index, word in enumerate(words):
-        if index >= name_free and (
-            word in named or (word[-1:].isdigit() or (word[:1].isalpha() and word[1:2].isdigit()) or word[2:3].isdigit())
+        if (
+            index >= name_free
+            and (word in named or _may_be_postcode(word))
+            and (name := _name_at(found, lexicon, index, named))
         ):
-            if name := _name_at(found, lexicon, index, named):
-                name_free = name.end
+            name_free = name.end
         if index < name_free and found.services and not _is_place_word(found, index):
             continue
         if word in first_words and (matches := known(words, index)):
             _keep(found, matches, index, free)
     _drop_swallowed(found)
     return found
+
+
+def _may_be_postcode(word: str) -> bool:
+    """Cheap: a letter first, and a digit second or third."""
+    return word[0].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
 
 
 def _is_place_word(found: Scan, index: int) -> bool:
@@ -176,7 +182,7 @@ def _keep(found: Scan, matches: list[tuple[int, list[Any]]], index: int, free: d
 
 
 def _drop_swallowed(found: Scan) -> None:
-    """A phrase of kind "none" ("hit by a car") says nothing, and nothing inside it is read as urgency or a place cue."""
+    """A phrase of kind "none" ("hit by a car") says nothing, and nothing inside it is read as urgency."""
     swallowing = [hit for hit in found.hits("concept") if hit.kind == "none" and hit.end - hit.start > 1]
     if not swallowing:
         return

@@ -1,4 +1,4 @@
-"""Words of a text with their exact places in it, so that everything understood can be shown in the caller's own words."""
+"""Words of a text with their exact places in it, so that all that is understood can be shown in the caller's words."""
 
 import re
 import unicodedata

@@ -26,8 +26,11 @@ async def match(request: Request) -> Response:
     wanted = request.headers.get("accept", "")
     if "application/json" in wanted and "text/html" not in wanted:
         return await match_json(request)
-    form = await read_match_form(request)
-    runtime: Runtime = request.app.state.runtime
+    return await answer(request.app.state.runtime, await read_match_form(request))
+
+
+async def answer(runtime: Runtime, form: MatchForm) -> Response:
+    """The whole page for one form: the plan and the list, or what was wrong with nothing lost."""
     result, errors = await ask(runtime, form)
     if result is None:
         return page("mistakes.html", form_context(runtime, form, errors), status=422, headers=PERSON_PAGE)

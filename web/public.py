@@ -26,8 +26,9 @@ def shown(doc: ServiceDocument) -> ServiceDocument:
     """The service as anybody may see it. The index holds no more for a withheld place; this holds if it ever did."""
     if doc.visibility is Visibility.UNDISCLOSED:
         return replace(
-            doc, point=None, address="", city="", postal_code="", phone="", text_or_chat="", url="", source_url=""
-        )
+            doc, point=None, address="", city="", postal_code="", phone="", text_or_chat="", url="", source_url="",
+            coverage=replace(doc.coverage, outcodes=()),
+        )  # fmt: skip
     if doc.visibility is Visibility.AREA_ONLY:
         return replace(doc, point=None, address="", city="", postal_code="")
     return doc

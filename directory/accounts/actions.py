@@ -31,6 +31,9 @@ _EMAIL = re.compile(
 class SignInRefused(BadInput):
     """Wrong user name or password, or an account that is disabled: which of them is not told."""
 
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.", "Check both and try again.", field="email")
+
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
@@ -114,12 +117,12 @@ def sign_in(database: Database, asked: SignIn, at: datetime) -> str:
     right = passwords.is_right(account.password_hash if account else None, asked.password)
     if account is None or not right or account.disabled_at is not None:
         LOG.info("sign-in refused: %s", f"account {account.id}" if account else "no such account")
-        raise _wrong()
+        raise SignInRefused
     renewed = passwords.hashed(asked.password) if passwords.is_outdated(account.password_hash) else None
     with database.session() as session:
         now = session.scalar(select(Account).where(Account.id == account.id).with_for_update())
         if now is None or now.disabled_at is not None or now.password_hash != account.password_hash:
-            raise _wrong()  # disabled, or given another password, while we were hashing
+            raise SignInRefused  # disabled, or given another password, while we were hashing
         if renewed:
             now.password_hash = renewed
         limits.give_back(session, tries)
@@ -128,10 +131,6 @@ def sign_in(database: Database, asked: SignIn, at: datetime) -> str:
         token = sessions.start(session, account.id, at)
     LOG.info("account %s signed in", account.id)
     return token
-
-
-def _wrong() -> SignInRefused:
-    return SignInRefused("The e-mail address or the password is wrong.", "Check both and try again.", field="email")
 
 
 def sign_out(database: Database, token: str | None) -> None:

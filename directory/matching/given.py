@@ -13,21 +13,62 @@ from taxonomy.words import LANGUAGES
 from taxonomy.words import understand as understand_words
 
 RELATIONS: Mapping[str, str] = {
-    "person": "harmed_person", "self": "harmed_person", "me": "harmed_person", "victim": "harmed_person", "harmed": "harmed_person",
-    "child": "harmed_person", "person harmed": "harmed_person", "parent": "parent_carer", "carer": "parent_carer", "mother": "parent_carer",
-    "father": "parent_carer", "mum": "parent_carer", "dad": "parent_carer", "guardian": "parent_carer", "gran": "parent_carer",
-    "grandparent": "parent_carer", "parent or carer": "parent_carer", "foster carer": "parent_carer", "brother": "sibling",
-    "sister": "sibling", "brother or sister": "sibling", "bystander": "witness", "aunt": "family", "uncle": "family",
-    "relative": "family", "worker": "professional", "teacher": "professional", "social worker": "professional",
-}  # fmt: skip
+    "person": "harmed_person",
+    "self": "harmed_person",
+    "me": "harmed_person",
+    "victim": "harmed_person",
+    "harmed": "harmed_person",
+    "child": "harmed_person",
+    "person harmed": "harmed_person",
+    "parent": "parent_carer",
+    "carer": "parent_carer",
+    "mother": "parent_carer",
+    "father": "parent_carer",
+    "mum": "parent_carer",
+    "dad": "parent_carer",
+    "guardian": "parent_carer",
+    "gran": "parent_carer",
+    "grandparent": "parent_carer",
+    "parent or carer": "parent_carer",
+    "foster carer": "parent_carer",
+    "brother": "sibling",
+    "sister": "sibling",
+    "brother or sister": "sibling",
+    "bystander": "witness",
+    "aunt": "family",
+    "uncle": "family",
+    "relative": "family",
+    "worker": "professional",
+    "teacher": "professional",
+    "social worker": "professional",
+}
 GENDERS: Mapping[str, str] = {
-    "f": "female", "girl": "female", "woman": "female", "lassie": "female", "m": "male", "boy": "male", "man": "male", "lad": "male",
-    "nonbinary": "other", "non binary": "other", "o": "other", "x": "other",
-}  # fmt: skip
+    "f": "female",
+    "girl": "female",
+    "woman": "female",
+    "lassie": "female",
+    "m": "male",
+    "boy": "male",
+    "man": "male",
+    "lad": "male",
+    "nonbinary": "other",
+    "non binary": "other",
+    "o": "other",
+    "x": "other",
+}
 URGENCIES: Mapping[str, str] = {
-    "standard": "weeks", "routine": "weeks", "later": "weeks", "urgent": "days", "soon": "days", "this week": "days",
-    "immediate": "now", "immediately": "now", "crisis": "now", "emergency": "now", "today": "now",
-}  # fmt: skip
+    "standard": "weeks",
+    "routine": "weeks",
+    "later": "weeks",
+    "urgent": "days",
+    "soon": "days",
+    "this week": "days",
+    "immediate": "now",
+    "immediately": "now",
+    "crisis": "now",
+    "emergency": "now",
+    "today": "now",
+}
 OTHER_NAMES: Mapping[str, Mapping[str, str]] = {"relation": RELATIONS, "gender": GENDERS, "urgency": URGENCIES}
 
 

@@ -84,7 +84,7 @@ def _judge(
         one = Judged(row, fit, reach, top, signals.distance_from(centre, row))
         judged.append((position, one))
         if _helps_locally(one, known):
-            local_families |= row.families
+            local_families |= row.main_family
     top_text = max((one.row.text for _, one in judged), default=0.0)
     return Surroundings(known, today, local_families, top_text, bits), judged, out
 

@@ -71,8 +71,8 @@ def need_fit(judged: Judged, around: Surroundings) -> float:
 
 def coverage(judged: Judged, around: Surroundings) -> float:
     reach = judged.cover.reach
-    if reach is Reach.NATION and not judged.row.families & around.local_families:
-        return 1.0
+    if reach is Reach.NATION and not judged.row.main_family & (around.local_families | around.bits.safety):
+        return 1.0  # no local service really helps; lines for danger are national by their nature
     return REACH_VALUE[reach] * (0.5 + 0.5 * judged.cover.share)
 
 

@@ -70,7 +70,7 @@ def understand(enquiry: Enquiry) -> Situation:
         harm_masks=harm_masks,
         harm_mask=whole,
         need_mask=terms.load()["need"].mask(enquiry.needs),
-        group_mask=terms.load()["group"].mask(enquiry.groups),
+        group_mask=terms.load()["group"].mask(_groups(enquiry)),
         residence_mask=_council_mask(residence),
         harm_place_mask=_council_mask(enquiry.harm_place),
         residence_shares={bits[share.gss]: share.share for share in residence.councils} if residence else {},
@@ -96,6 +96,11 @@ def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
     if "partner" in enquiry.harmed_by and "domestic_abuse" not in (*harms, *enquiry.negated):
         return (*harms, "domestic_abuse")
     return harms
+
+
+def _groups(enquiry: Enquiry) -> tuple[str, ...]:
+    """The groups said; who uses British Sign Language is deaf."""
+    return (*enquiry.groups, "deaf") if enquiry.language == "bsl" else enquiry.groups
 
 
 def _with_parents(needs: tuple[str, ...]) -> tuple[str, ...]:

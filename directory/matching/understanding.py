@@ -20,7 +20,7 @@ __all__ = ["Lexicon", "build_lexicon", "describe", "enquiry", "understand"]
 
 
 def build_lexicon(gazetteer: Gazetteer, service_names: Iterable[str] = ()) -> Lexicon:
-    """Every place the gazetteer knows and every service by name, ready to be recognised. Takes a moment: build it once."""
+    """Every place the gazetteer knows and every service by name, ready to be recognised. Slow: build it once."""
     names = gazetteer.names()
     return Lexicon.of(names, service_names, (folded for folded in names if is_common_word(folded)))
 
@@ -83,8 +83,18 @@ def describe(understanding: Understanding) -> dict[str, object]:
 
 
 ORDER = (
-    "age", "other_age", "relation", "gender", "harms", "needs", "negated", "residence", "harm_place", "language", "urgency",
-)  # fmt: skip
+    "age",
+    "other_age",
+    "relation",
+    "gender",
+    "harms",
+    "needs",
+    "negated",
+    "residence",
+    "harm_place",
+    "language",
+    "urgency",
+)
 MANY = ("harms", "needs", "negated", "harmed_by", "avoid", "names")
 ONE = ("age", "other_age", "relation", "gender", "residence", "harm_place", "language", "urgency", "same_household")
 

@@ -148,7 +148,7 @@ class PostcodesIO(Geocoder):  # type: ignore[misc]  # geopy has no types
             raise GeocoderParseError("postcodes.io did not answer for every postcode asked.") from None
         except AdapterHTTPError as error:
             self._adapter_error_handler(error)
-            raise
+            raise GeocoderServiceError(str(error)) from error  # "no such postcode" is no answer to a batch
 
     def _geocoder_exception_handler(self, error: Exception) -> Any:
         """Tells "no such postcode" and "no longer used" from every other 404."""

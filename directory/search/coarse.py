@@ -26,7 +26,7 @@ COMMON_SERVICES, COMMON_SHARE = 1_000, 0.1
 RESERVED = 12
 """Candidates kept for each family asked for, and for services of all Scotland, when others would fill every place;
 fewer where that would take more than half of them."""
-LOOKED_AT = 1_000
+LOOKED_AT = 500
 """Services among which the reserved ones are found: one query for all families takes half as long as one for each."""
 TIES_READ = 1_000
 """Services of one score that are put in order of name; more are left in the engine's order."""
@@ -51,7 +51,9 @@ class Engine(Protocol):
         """By folded name, then id; scores are 0."""
         ...
 
-    def numbers(self, field: str, found: Found) -> Sequence[int]: ...
+    def numbers(self, found: Found, *fields: str) -> list[Sequence[int]]:
+        """Of each field, a value per service found."""
+        ...
 
     def counts(self, wanted: Clauses, field_of: Mapping[str, str]) -> Mapping[str, Iterable[tuple[str | int, int]]]:
         """For each name, the values of its field and how many of those that pass hold them."""
@@ -69,7 +71,7 @@ def filtered(query: ServiceQuery, engine: Engine) -> tuple[Clauses, dict[int, fl
         return wanted, {}
     circle = query.near
     found, _ = engine.best(replace(wanted, must=(*wanted.must, clauses.box(circle))), engine.size())
-    lat, lon, keys = (engine.numbers(name, found) for name in (indexed.column("lat"), indexed.column("lon"), "key"))
+    lat, lon, keys = engine.numbers(found, indexed.column("lat"), indexed.column("lon"), "key")
     distances = {
         key: haversine_m(circle.centre, Point(y / 1_000_000, x / 1_000_000))
         for y, x, key in zip(lat, lon, keys, strict=True)
@@ -96,17 +98,18 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found) -> Found:
     codes = [code for code, _ in query.boost_families]
     each = min(RESERVED, len(found) // (2 * (len(codes) + 1)))
     sure = found[: len(found) - each * (len(codes) + 1)]
-    held = Counter(engine.numbers(indexed.column("families"), sure))
-    nations = Counter(engine.numbers(indexed.column("councils"), sure))[SCOTLAND_MASK]
+    families, councils, keys = engine.numbers(sure, indexed.column("families"), indexed.column("councils"), "key")
+    held = Counter(families)
+    nations = Counter(councils)[SCOTLAND_MASK]
     family = terms.load()["family"]
     short = {code: each - sum(n for mask, n in held.items() if mask >> family[code].bit & 1) for code in codes}
     scarce = tuple(code for code in codes if short[code] > 0)
-    chosen = dict(zip(engine.numbers("key", sure), sure, strict=True))
+    chosen = dict(zip(keys, sure, strict=True))
     if scarce:
         more, _ = engine.best(clauses.reserve(query, scarce), LOOKED_AT)
-        masks = engine.numbers(indexed.column("families"), more)
+        masks, keys = engine.numbers(more, indexed.column("families"), "key")
         wanting = {mask: [code for code in scarce if mask >> family[code].bit & 1] for mask in set(masks)}
-        for key, mask, hit in zip(engine.numbers("key", more), masks, more, strict=True):
+        for key, mask, hit in zip(keys, masks, more, strict=True):
             if wanting[mask] and any(short[code] > 0 for code in wanting[mask]) and chosen.setdefault(key, hit) is hit:
                 for code in wanting[mask]:
                     short[code] -= 1
@@ -114,9 +117,11 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found) -> Found:
                 wanting[mask] = [code for code in wanting[mask] if short[code] > 0]
     if nations < each:
         more, _ = engine.best(clauses.national_reserve(query), each)
-        chosen = dict(zip(engine.numbers("key", more), more, strict=True)) | chosen
+        (keys,) = engine.numbers(more, "key")
+        chosen = dict(zip(keys, more, strict=True)) | chosen
     rest = found[len(sure) :]
-    for key, hit in zip(engine.numbers("key", rest), rest, strict=True):
+    (keys,) = engine.numbers(rest, "key")
+    for key, hit in zip(keys, rest, strict=True):
         if len(chosen) >= len(found):
             break
         chosen.setdefault(key, hit)
@@ -129,7 +134,7 @@ def ordered(
     """The first `limit` in the order asked, and how many there are in all; ties end in name and id."""
     if query.sort == "distance":
         found, total = engine.best(wanted, len(distances))
-        keys = engine.numbers("key", found)
+        (keys,) = engine.numbers(found, "key")
         ranks = sorted(range(len(found)), key=lambda at: (distances[keys[at]], keys[at]))
         return [found[at] for at in ranks[:limit]], total
     if query.sort == "name" or not (wanted.words_required or query.boost_families or query.boost_harms):

@@ -71,14 +71,15 @@ class ServiceDocument:
     @classmethod
     def from_json(cls, text: str) -> "ServiceDocument":
         raw: dict[str, Any] = json.loads(text)
-        raw["age"] = AgeLimit(**{**raw["age"], "known": Known(raw["age"]["known"])})
-        raw["gender"] = GenderRule(**{**raw["gender"], "known": Known(raw["gender"]["known"])})
-        cover = raw["coverage"]
+        age, gender, cover = raw["age"], raw["gender"], raw["coverage"]
+        # Looked up, not called: an enum's own lookup takes as long as reading the JSON.
+        age["known"], gender["known"] = _KNOWN[age["known"]], _KNOWN[gender["known"]]
+        raw["age"], raw["gender"] = AgeLimit(**age), GenderRule(**gender)
         raw["coverage"] = Coverage(
-            Known(cover["known"]), tuple(cover["areas"]), tuple(cover["outcodes"]), Boundary(cover["boundary"])
+            _KNOWN[cover["known"]], tuple(cover["areas"]), tuple(cover["outcodes"]), _BOUNDARY[cover["boundary"]]
         )
-        raw["visibility"] = Visibility(raw["visibility"])
-        raw["status_known"] = Known(raw["status_known"])
+        raw["visibility"] = _VISIBILITY[raw["visibility"]]
+        raw["status_known"] = _KNOWN[raw["status_known"]]
         raw["point"] = Point(**raw["point"]) if raw["point"] else None
         for name in _TUPLES:
             raw[name] = tuple(raw[name])
@@ -90,6 +91,9 @@ def _fields(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
+_KNOWN = {known.value: known for known in Known}
+_BOUNDARY = {boundary.value: boundary for boundary in Boundary}
+_VISIBILITY = {visibility.value: visibility for visibility in Visibility}
 _TUPLES = tuple(
     field.name for field in fields(ServiceDocument) if field.type == "tuple[str, ...]" or field.type == tuple[str, ...]
 )

@@ -53,9 +53,10 @@ class _Asking:
         result: Any = self.searcher.search(query, max(1, limit), **order)
         return result.hits, result.count
 
-    def numbers(self, field: str, found: Found) -> Sequence[int]:
-        values: Any = self.searcher.fast_field_values(field, [address for _, address in found])
-        return cast(Sequence[int], values)
+    def numbers(self, found: Found, *fields: str) -> list[Sequence[int]]:
+        addresses = [address for _, address in found]
+        values: Any = [self.searcher.fast_field_values(field, addresses) for field in fields]
+        return cast(list[Sequence[int]], values)
 
     def counts(self, wanted: Clauses, field_of: Mapping[str, str]) -> Mapping[str, Iterable[tuple[str | int, int]]]:
         asked = {name: {"terms": {"field": field, "size": FACET_BUCKETS}} for name, field in field_of.items()}
@@ -123,13 +124,14 @@ class _Asking:
 
 
 class EmbeddedCandidates:
-    """Candidates of one query, as columns read when first asked for. It keeps its own state of the index open."""
+    """Candidates of one query. It keeps its own state of the index open."""
 
     def __init__(self, asking: _Asking, found: Found, total: int, facets: tuple[Facet, ...]) -> None:
         self._asking = asking
         self._found = found
         self.scores: Sequence[float] = [score for score, _ in found]
-        self.columns: Mapping[str, Sequence[int]] = _Columns(asking, found)
+        columns = asking.numbers(found, *map(indexed.column, COLUMNS))
+        self.columns: Mapping[str, Sequence[int]] = dict(zip(COLUMNS, columns, strict=True))
         self.total = total
         self.facets = facets
 
@@ -137,27 +139,6 @@ class EmbeddedCandidates:
         """The documents at these positions, in the order asked."""
         with _engine():
             return self._asking.read([self._found[position] for position in positions])
-
-
-class _Columns(Mapping[str, Sequence[int]]):
-    def __init__(self, asking: _Asking, found: Found) -> None:
-        self._asking = asking
-        self._found = found
-        self._values: dict[str, Sequence[int]] = {}
-
-    def __getitem__(self, name: str) -> Sequence[int]:
-        if name not in self._values:
-            if name not in COLUMNS:
-                raise KeyError(name)
-            with _engine():
-                self._values[name] = self._asking.numbers(indexed.column(name), self._found)
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COLUMNS)
-
-    def __len__(self) -> int:
-        return len(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +167,7 @@ class EmbeddedIndex:
             counted = coarse.facets(wanted, asking) if facets else ()
             if total > limit:
                 found = coarse.with_reserved(query, asking, found)
-        return EmbeddedCandidates(asking, found, total, counted)
+            return EmbeddedCandidates(asking, found, total, counted)
 
     def prepared(self, query: ServiceQuery, limit: int) -> Callable[[], int]:
         """The engine's own query for the same candidates, built once: what the bench calls bare. Gives the total."""

@@ -207,8 +207,8 @@ KIRKCALDY = Point(56.1107, -3.1674)
 
 async def test_a_circle_holds_exact_places_only(holding: Holding) -> None:
     index = await holding(
-        service("here", point=LEITH),
         service("over-the-water", point=KIRKCALDY),
+        service("here", point=LEITH),
         service("area-only", point=LEITH, visibility=Visibility.AREA_ONLY),
         service("withheld", point=LEITH, visibility=Visibility.UNDISCLOSED),
         service("nowhere", point=None),

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -136,17 +137,27 @@ def on_a_terminal(home: Path, words: tuple[str, ...], typed: bytes) -> tuple[int
     os.close(theirs)
     shown = b""
     for line in typed.splitlines(keepends=True):
-        while not shown.rstrip().endswith((b"Password:", b"The same again:")):
-            shown += os.read(ours, 1024)
+        while not shown.endswith(
+            (b"Password: ", b"The same again: ")
+        ):  # the blank comes when nothing is shown any more
+            more = _screen(ours)
+            assert more, shown
+            shown += more
         shown += b"|"
         os.write(ours, line)
-    try:
-        while more := os.read(ours, 1024):
-            shown += more
-    except OSError:
-        pass  # Linux says that a terminal is gone by an error
+    while more := _screen(ours):
+        shown += more
     os.close(ours)
     return child.wait(timeout=60), shown.decode()
+
+
+def _screen(terminal: int) -> bytes:
+    """What comes next on the screen; nothing when the command has ended."""
+    assert select.select([terminal], [], [], 60)[0], "the command says nothing more"
+    try:
+        return os.read(terminal, 1024)
+    except OSError:
+        return b""  # Linux says by an error that nobody writes there any more
 
 
 def test_on_a_terminal_the_password_is_asked_twice_and_not_shown(home: Path) -> None:

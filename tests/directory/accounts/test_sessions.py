@@ -104,6 +104,16 @@ def test_signing_out_ends_one_session_only(staff: Staff) -> None:
     assert staff.who(elsewhere)
 
 
+def test_a_thousand_sessions_signed_out_are_refused(staff: Staff) -> None:
+    owner = staff.add()
+    with staff.record.session() as session:
+        tokens = [sessions.start(session, owner, staff.now) for _ in range(1001)]
+    with staff.record.session() as session:
+        for token in tokens[1:]:
+            sessions.end(session, token)
+    assert [token for token in tokens if staff.who(token)] == tokens[:1]
+
+
 @pytest.mark.parametrize(
     "change",
     [
