@@ -186,7 +186,9 @@ class Lexicon:
                 words = words[1:]
             if len(words) > 1 or (words and _is_distinctive(words[0])):
                 tree.add(words, Name("service", display))
-        return cls(tree, frozenset(fold_words(name) for name in common_places))
+        common = {fold_words(name) for name in common_places}
+        common.update((word,) for word in tree.root.next if word in phrases().words or word in ordinary_words())
+        return cls(tree, frozenset(common))
 
     def is_common_place(self, words: tuple[str, ...]) -> bool:
         return words in self.common_places

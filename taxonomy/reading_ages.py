@@ -26,7 +26,7 @@ COUNTED = words_of("counted")
 
 @dataclass(frozen=True, slots=True)
 class AgeHit:
-    """An age said: words `start` up to `end`. `strength` 3 says so in words, 2 leans on its place, 1 is past or weak."""
+    """An age said: words `start` up to `end`. `strength`: 4 now, 3 in so many words, 2 by its place, 1 past or weak."""
 
     start: int
     end: int
@@ -187,7 +187,11 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
-    if before in SAYS_AGE or (before == "between" and isinstance(value, dict)) or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"]):
+    if (
+        before in SAYS_AGE
+        or (before == "between" and isinstance(value, dict))
+        or (before in {"of", "at"} and words[start - 2 : start - 1] == ["age"])
+    ):
         return AgeHit(start, end, value, 3)
     if before == "at" and lowest > 2 and ends_here and not _follows_harm(found, start - 1):
         return AgeHit(start, end, value, 1)

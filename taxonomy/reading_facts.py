@@ -33,7 +33,7 @@ RELATION_NOT_BY = words_of("relation_not_by")
 
 
 def age_of_person(found: Scan, known: People) -> Fact | None:
-    """The age of the person who needs help: never the other child's; the caller's own only when nobody else is meant."""
+    """The age of the person who needs help: never the other child's; the caller's own when nobody else is meant."""
     aged = [m for m in known.mentions if m.age is not None and m.owner not in {OTHER}]
     ordinary = [m for m in aged if m.owner == PERSON]
     callers_own = [m for m in ordinary if _is_first_person(found, m)]
@@ -120,7 +120,8 @@ def _sibling(found: Scan, known: People) -> Fact | None:
         if hit.code == "sibling":
             return Fact("sibling", ((hit.start, hit.end),))
     for mention in known.mentions:
-        if mention.kind == "sibling" and mention.owner == THIRD and _possessed(found, mention) in OWN:
+        owns = mention.end - 1 in found.tokens.possessive and mention.age is None
+        if mention.kind == "sibling" and mention.owner == THIRD and not owns and _possessed(found, mention) in OWN:
             after = set(words[mention.end : mention.end + 5])
             if after & {"was", "got", "has", "is", "been", "were", "died", "shes", "hes", "getting"} and found.hits(
                 "concept"

@@ -78,6 +78,8 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
         return hit.end - hit.start > 1 and _own_child_phrase(found, hit, known)
     if hit.code == "sibling":
         return True
+    if hit.code == "group" and (hit.start in found.tokens.possessive or words[max(0, hit.start - 1)] in OWN):
+        return False
     if hit.code == "partner":
         if hit.end - 1 in found.tokens.possessive:
             return False

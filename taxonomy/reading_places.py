@@ -117,6 +117,12 @@ def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
         and before in PREPOSITIONS
     ):
         return True
+    if before in {"to", "tae"} and found.between("place", place.start - 5, place.start):
+        return True
+    if before in {"from", "fae"} and ends_here:
+        return found.harm_ends.isdisjoint(range(place.start - 4, place.start))
+    if words[place.start] in ordinary_words():
+        return False
     if before == "in" and not breaks[place.start]:
         after_harm = place.start - 1 in found.harm_ends
         in_law = words[place.start] in NEVER or earlier in KIN_IN_LAW
@@ -139,6 +145,8 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
         start -= 1
     best: Hit | None = None
     for hit in found.between("place", start, place.start):
+        if words[hit.end - 1] in {"from", "fae"} and hit.end < place.start and hit.end - hit.start == 1:
+            continue
         if hit.end <= place.start:
             best = hit
     harm = None

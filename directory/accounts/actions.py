@@ -87,8 +87,8 @@ def add(database: Database, new: NewAccount, password: str, at: datetime) -> str
             session.add(account)
             session.flush()
             session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(new.roles))
-    except IntegrityError as error:
-        raise _taken() from error
+    except IntegrityError:
+        raise _taken() from None  # the error's own words hold the address
     LOG.info("account %s made, roles %s", account.id, ", ".join(sorted(new.roles)))
     return account.id
 

@@ -101,11 +101,14 @@ class FitTable:
         self._known: dict[tuple[int, ...], Fit] = {}
         families = terms.load()["family"]
         concerns = set(situation.concerns)
+        self.family_mask = 0
+        """Families that any rule speaks of: a service of no such family cannot fit."""
         for rule in rules():
             if rule.concern in concerns and situation.who.issuperset(rule.who):
                 test = _test(rule, situation)
                 if test is not None:
                     self._by_family.setdefault(families[rule.family].bit, []).append(test)
+                    self.family_mask |= 1 << families[rule.family].bit
 
     def families(self) -> dict[int, float]:
         """Family bit → best grade any rule gives it, 0 to 1: what the engine should raise."""

@@ -1,7 +1,7 @@
 """The matcher: retrieve up to 300 candidates, rank them exactly, explain the best, and fill a plan."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from directory.errors import BadInput
@@ -13,6 +13,7 @@ from directory.matching.results import LeftOut, Match, MatchResult
 from directory.matching.signals import Judged, Surroundings
 from directory.matching.situation import Situation
 from directory.search.columns import Flag
+from directory.search.document import ServiceDocument
 from directory.search.index import COLUMNS, Candidates, SearchIndex
 from directory.search.query import CANDIDATES
 from taxonomy.words import Understanding
@@ -45,20 +46,33 @@ async def match(enquiry: Enquiry, understood: Understanding, index: SearchIndex,
     candidates = await index.candidates(retrieve.query(known, fits), CANDIDATES)
     around, judged, out = _judge(candidates, known, fits, int(now.timestamp() // 86400))
     ranked = _rank(judged, around)
-    chosen = plan.draft(known, ranked)
-    wanted = dict.fromkeys([position for position, _, _ in ranked[:SHOWN]])
-    wanted.update(dict.fromkeys(chosen.positions() if chosen else ()))
-    read = await _explained(candidates, list(wanted), ranked, around)
+    best = [position for position, _, _ in ranked[:SHOWN]]
+    draft = plan.draft(known, ranked)
+    examples = _examples(out)
+    services = await _read(candidates, (*best, *draft.positions(), *examples))
+    chosen = plan.choose(draft, services)
+    scored = {position: (score, one) for position, score, one in ranked}
+    applying = signals.applying(known)
+    matches = {
+        position: _explained(services[position], *scored[position], around, applying)
+        for position in dict.fromkeys((*best, *chosen.positions()))
+    }
     return MatchResult(
         enquiry=enquiry,
         understood=understood,
-        matches=tuple(read[position] for position, _, _ in ranked[:SHOWN]),
-        plan=plan.fill(chosen, read, known) if chosen else None,
+        matches=tuple(matches[position] for position in best),
+        plan=plan.fill(chosen, matches, known),
         safety=safety.lines(enquiry),
         facets=candidates.facets,
-        left_out=await _left_out(candidates, out),
+        left_out=_left_out(out, examples, services),
         notices=_notices(known),
     )
+
+
+async def _read(candidates: Candidates, positions: Iterable[int]) -> dict[int, ServiceDocument]:
+    """The whole documents of these candidates, each read once."""
+    wanted = list(dict.fromkeys(positions))
+    return dict(zip(wanted, await candidates.load(wanted), strict=True))
 
 
 def _judge(
@@ -71,6 +85,8 @@ def _judge(
     local_families = 0
     columns = [candidates.columns[name] for name in COLUMNS]
     for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
+        if not values[0] & fits.family_mask:
+            continue
         row = Row._make(values)
         fit = fits.of(row, eligibility.parents_only(row, bits))
         if fit.value < LEAST_NEED:
@@ -81,7 +97,7 @@ def _judge(
             out.append((position, reason))
             continue
         top = eligibility.ceiling(row, reach, known, bits)
-        one = Judged(row, fit, reach, top, signals.distance_from(centre, row))
+        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row))
         judged.append((position, one))
         if _helps_locally(one, known):
             local_families |= row.main_family
@@ -91,9 +107,9 @@ def _judge(
 
 def _helps_locally(judged: Judged, known: Situation) -> bool:
     """Whether a local service really helps; when it is urgent, one whose number is not known does not yet."""
-    local = judged.cover.reach in (Reach.LOCAL, Reach.PART, Reach.REGION)
-    reachable = known.enquiry.urgency != "now" or bool(judged.row.flags & Flag.HAS_PHONE)
-    return local and reachable and judged.need >= REALLY_HELPS
+    if not judged.cover.is_local or judged.need < REALLY_HELPS:
+        return False
+    return known.enquiry.urgency != "now" or bool(judged.row.flags & Flag.HAS_PHONE)
 
 
 def _rank(judged: list[tuple[int, Judged]], around: Surroundings) -> Ranked:
@@ -127,37 +143,40 @@ def _with_helpline(ranked: Ranked, around: Surroundings) -> Ranked:
     return ranked
 
 
-async def _explained(
-    candidates: Candidates, positions: Sequence[int], ranked: Ranked, around: Surroundings
-) -> dict[int, Match]:
-    applying = signals.applying(around.situation)
-    by_position = {position: (score, judged) for position, score, judged in ranked}
-    services = await candidates.load(positions)
-    found = {}
-    for position, service in zip(positions, services, strict=True):
-        score, judged = by_position[position]
-        found[position] = Match(
-            service=service,
-            score=round(score, 4),
-            reasons=explain.reasons(service, judged, around, applying),
-            ask_first=explain.ask_first(service, judged, around),
-            cautions=explain.cautions(service, around),
-            distance_m=judged.distance_m,
-            freshness=explain.freshness(service, around.today),
-        )
-    return found
+def _explained(
+    service: ServiceDocument, score: float, judged: Judged, around: Surroundings, applying: tuple[signals.Signal, ...]
+) -> Match:
+    return Match(
+        service=service,
+        score=round(score, 4),
+        reasons=explain.reasons(service, judged, around, applying),
+        ask_first=explain.ask_first(service, judged, around),
+        cautions=explain.cautions(service, around),
+        distance_m=judged.distance_m,
+        freshness=explain.freshness(service, around.today),
+    )
 
 
-async def _left_out(candidates: Candidates, out: list[tuple[int, eligibility.Out]]) -> tuple[LeftOut, ...]:
-    counts = Counter(reason for _, reason in out)
-    examples: dict[eligibility.Out, list[int]] = {}
+Out = list[tuple[int, eligibility.Out]]
+
+
+def _examples(out: Out) -> list[int]:
+    """Positions of the few services of each group left out that are named."""
+    groups: dict[eligibility.Out, list[int]] = {}
     for position, reason in out:
-        if len(examples.setdefault(reason, [])) < EXAMPLES:
-            examples[reason].append(position)
-    positions = [position for group in examples.values() for position in group]
-    names = dict(zip(positions, await candidates.load(positions), strict=True))
+        group = groups.setdefault(reason, [])
+        if len(group) < EXAMPLES:
+            group.append(position)
+    return [position for group in groups.values() for position in group]
+
+
+def _left_out(out: Out, examples: Sequence[int], services: Mapping[int, ServiceDocument]) -> tuple[LeftOut, ...]:
+    reasons = dict(out)
+    counts = Counter(reasons.values())
     return tuple(
-        LeftOut(reason.value, count, tuple(names[position].name for position in examples[reason]))
+        LeftOut(
+            reason.value, count, tuple(services[position].name for position in examples if reasons[position] is reason)
+        )
         for reason, count in counts.most_common()
     )
 

@@ -1,11 +1,12 @@
 """A plan: a pathway's steps filled with services for one enquiry, few organizations over many, gaps said aloud."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from directory.matching.results import Match, Note, Plan, PlanStep
 from directory.matching.signals import Judged
 from directory.matching.situation import Situation
+from directory.search.document import ServiceDocument
 from taxonomy import pathways, terms
 
 CLOSE = 0.05
@@ -19,24 +20,25 @@ MINIMUM_NEED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A pathway chosen, with the positions (best first) of the candidates that could fill each step."""
+    """A pathway, and for each of its steps positions of candidates, best first: those that could fill it, or that do."""
 
-    pathway: pathways.Pathway
-    steps: tuple[tuple[pathways.Step, tuple[int, ...]], ...]
+    pathway: pathways.Pathway | None
+    steps: tuple[tuple[pathways.Step, tuple[int, ...]], ...] = ()
+    scores: Mapping[int, float] = field(default_factory=dict)
 
-    def positions(self) -> Iterable[int]:
+    def positions(self) -> tuple[int, ...]:
         """All positions that must be read."""
-        return (position for _, pool in self.steps for position in pool)
+        return tuple(position for _, pool in self.steps for position in pool)
 
 
-def draft(situation: Situation, ranked: Sequence[tuple[int, float, Judged]]) -> Draft | None:
-    """The pathway for an enquiry and its steps' pools, from candidates ranked best first; None when none applies."""
+def draft(situation: Situation, ranked: Sequence[tuple[int, float, Judged]]) -> Draft:
+    """The pathway for an enquiry and its steps' pools, from candidates ranked best first."""
     said = situation.enquiry.harms or situation.enquiry.needs
     pathway = pathways.choose(situation.enquiry.harms, situation.who) if said else None
     if pathway is None:
-        return None
+        return Draft(None)
     steps = tuple((step, _pool(step, ranked)) for step in pathway.steps if situation.who.issuperset(step.who))
-    return Draft(pathway, steps)
+    return Draft(pathway, steps, {position: score for position, score, _ in ranked})
 
 
 def _pool(step: pathways.Step, ranked: Sequence[tuple[int, float, Judged]]) -> tuple[int, ...]:
@@ -52,33 +54,49 @@ def _pool(step: pathways.Step, ranked: Sequence[tuple[int, float, Judged]]) -> t
     return tuple(found)
 
 
-def fill(chosen: Draft, matches: Mapping[int, Match], situation: Situation) -> Plan:
-    """The plan. `matches` holds every position of the draft."""
+def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
+    """The few that fill each step: none twice, and of two that are close the organization that is in the plan already."""
     used: set[str] = set()
-    shown: set[str] = set()
+    shown: set[int] = set()
     steps = []
-    for step, pool in chosen.steps:
-        picked = _pick([matches[position] for position in pool], step.limit, used, shown)
-        used.update(match.service.organization for match in picked)
-        shown.update(match.service.id for match in picked)
-        gap = "" if picked or any(matches[p].service.id in shown for p in pool) else _gap(step, situation)
-        if picked or gap:
-            steps.append(PlanStep(step.when, step.need, step.label, tuple(picked), gap))
-    notes = tuple(Note(note.text, note.source) for note in chosen.pathway.notes)
-    gaps = tuple(step.gap for step in steps if step.gap)
-    return Plan(chosen.pathway.id, chosen.pathway.title, tuple(steps), gaps, notes)
+    for step, pool in drafted.steps:
+        picked = _pick([position for position in pool if position not in shown], step.limit, drafted, services, used)
+        shown.update(picked)
+        if picked or not shown.intersection(pool):
+            steps.append((step, tuple(picked)))
+    return Draft(drafted.pathway, tuple(steps), drafted.scores)
 
 
-def _pick(pool: list[Match], limit: int, used: set[str], shown: set[str]) -> list[Match]:
-    left = [match for match in pool if match.service.id not in shown]
-    picked: list[Match] = []
+def _pick(
+    left: list[int], limit: int, drafted: Draft, services: Mapping[int, ServiceDocument], used: set[str]
+) -> list[int]:
+    picked: list[int] = []
     while left and len(picked) < limit:
-        best = left[0].score
-        close = [match for match in left if best - match.score <= CLOSE]
-        choice = next((match for match in close if match.service.organization in used), left[0])
+        least = drafted.scores[left[0]] - CLOSE
+        close = (position for position in left if drafted.scores[position] >= least)
+        choice = next((position for position in close if services[position].organization in used), left[0])
         picked.append(choice)
         left.remove(choice)
+        used.add(services[choice].organization)
     return picked
+
+
+def fill(chosen: Draft, matches: Mapping[int, Match], situation: Situation) -> Plan | None:
+    """The plan, with a sentence for every step that nothing fills. `matches` holds every position chosen."""
+    if chosen.pathway is None:
+        return None
+    steps = tuple(
+        PlanStep(
+            step.when,
+            step.need,
+            step.label,
+            tuple(matches[position] for position in picked),
+            "" if picked else _gap(step, situation),
+        )
+        for step, picked in chosen.steps
+    )
+    notes = tuple(Note(note.text, note.source) for note in chosen.pathway.notes)
+    return Plan(chosen.pathway.id, chosen.pathway.title, steps, tuple(step.gap for step in steps if step.gap), notes)
 
 
 def _gap(step: pathways.Step, situation: Situation) -> str:

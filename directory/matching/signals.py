@@ -7,26 +7,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from directory.matching import eligibility
-from directory.matching.candidate import Cover, Reach, Row
+from directory.matching.candidate import NATION_COVER, Cover, Row
 from directory.matching.fit import Fit
 from directory.matching.situation import Situation
 from directory.search.columns import LANGUAGES, NO_POINT, Flag
 from directory.values import Point
 from taxonomy import terms
-
-REACH_VALUE = {
-    Reach.PART: 1.0,
-    Reach.LOCAL: 1.0,
-    Reach.REGION: 0.9,
-    Reach.NATION: 0.55,
-    Reach.HARM_PLACE: 0.4,
-    Reach.PART_UNSURE: 0.5,
-    Reach.UNKNOWN: 0.0,
-    Reach.NONE: 0.0,
-}
-"""Local specialist before national specialist (grading.md, "National and local")."""
 
 MADE_FOR_GROUP = 0.15
 """What being made for the person's own group adds to the need fit: half a grade (grading.md: "the group's own body 3")."""
@@ -35,21 +24,21 @@ NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One candidate that is not ruled out, with what was worked out about it so far."""
 
     row: Row
     fit: Fit
     cover: Cover
-    ceiling: float
+    need: float
+    """Need fit, raised for a service made for the person's own group, under its ceiling: 0 to 1."""
     distance_m: float | None
 
-    @property
-    def need(self) -> float:
-        """Need fit, raised for a service made for the person's own group, under its ceiling."""
-        value = self.fit.value + MADE_FOR_GROUP if self.row.groups else self.fit.value
-        return min(value, self.ceiling)
+
+def judged(row: Row, fit: Fit, cover: Cover, ceiling: float, distance_m: float | None) -> Judged:
+    """A candidate with its need fit under its ceiling."""
+    value = fit.value + MADE_FOR_GROUP if row.groups else fit.value
+    return Judged(row, fit, cover, min(value, ceiling), distance_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +59,9 @@ def need_fit(judged: Judged, around: Surroundings) -> float:
 
 
 def coverage(judged: Judged, around: Surroundings) -> float:
-    reach = judged.cover.reach
-    if reach is Reach.NATION and not judged.row.main_family & (around.local_families | around.bits.safety):
+    if judged.cover is NATION_COVER and not judged.row.main_family & (around.local_families | around.bits.safety):
         return 1.0  # no local service really helps; lines for danger are national by their nature
-    return REACH_VALUE[reach] * (0.5 + 0.5 * judged.cover.share)
+    return judged.cover.value
 
 
 def eligible(judged: Judged, around: Surroundings) -> float:
@@ -123,8 +111,7 @@ def distance(judged: Judged, around: Surroundings) -> float:
     return 1 / (1 + judged.distance_m / NEAR_M)
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """A name, a weight, the function, and whether it applies to this enquiry at all."""
 
     name: str
@@ -154,9 +141,9 @@ def _speaks_otherwise(situation: Situation) -> bool:
 def score(judged: Judged, around: Surroundings, signals: tuple[Signal, ...]) -> float:
     """The weighted mean of the signals, 0 to 1."""
     total = weights = 0.0
-    for signal in signals:
-        total += signal.weight * signal.value(judged, around)
-        weights += signal.weight
+    for _, weight, value, _ in signals:
+        total += weight * value(judged, around)
+        weights += weight
     return total / weights
 
 

@@ -58,7 +58,7 @@ def understand(enquiry: Enquiry) -> Situation:
     """The numbers of one enquiry."""
     who = _who(enquiry)
     maybe_child = "child" in who
-    harm_masks = {code: _harm_mask(code, maybe_child) for code in all_harms(enquiry)}
+    harm_masks = {code: _harm_mask(code, maybe_child) for code in _with_parents("harm", all_harms(enquiry))}
     whole = 0
     for mask in harm_masks.values():
         whole |= mask
@@ -85,13 +85,13 @@ def _concerns(enquiry: Enquiry) -> tuple[str, ...]:
     urgent = ("now",) if enquiry.urgency == "now" else ()
     danger = ("danger",) if urgent and "safety" in enquiry.needs else ()
     unclear = () if enquiry.harms or enquiry.needs else ("unclear",)
-    harms = (f"harm:{code}" for code in all_harms(enquiry))
-    needs = (f"need:{code}" for code in _with_parents(enquiry.needs))
+    harms = (f"harm:{code}" for code in _with_parents("harm", all_harms(enquiry)))
+    needs = (f"need:{code}" for code in _with_parents("need", enquiry.needs))
     return ("always", *unclear, *urgent, *danger, *harms, *needs)
 
 
 def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
-    """The harms said, and domestic abuse when a partner or ex did it (Domestic Abuse (Scotland) Act 2018, section 11)."""
+    """The harms said, and domestic abuse when a partner or ex did it (Domestic Abuse (Scotland) Act 2018)."""
     harms = enquiry.harms
     if "partner" in enquiry.harmed_by and "domestic_abuse" not in (*harms, *enquiry.negated):
         return (*harms, "domestic_abuse")
@@ -103,11 +103,11 @@ def _groups(enquiry: Enquiry) -> tuple[str, ...]:
     return (*enquiry.groups, "deaf") if enquiry.language == "bsl" else enquiry.groups
 
 
-def _with_parents(needs: tuple[str, ...]) -> tuple[str, ...]:
-    taxonomy = terms.load()["need"]
-    found = dict.fromkeys(needs)
-    for need in needs:
-        found.update(dict.fromkeys(taxonomy.ancestors(need)))
+def _with_parents(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    taxonomy = terms.load()[name]
+    found = dict.fromkeys(codes)
+    for code in codes:
+        found.update(dict.fromkeys(taxonomy.ancestors(code)))
     return tuple(found)
 
 

@@ -263,12 +263,17 @@ def test_the_contact_stands_in_the_user_agent() -> None:
     assert "+https://spoc.example" in http.client([], contact="https://spoc.example").headers["user-agent"]
 
 
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
-def test_the_environment_cannot_lead_us_elsewhere(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    with respx.mock() as server:
-        server.get(FEED).respond(text="[]")
-        assert ask().text == "[]"
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    async def asked() -> list[str]:
+        async with canary() as (port, heard):
+            monkeypatch.setenv(variable, "http://127.0.0.1:9")
+            by = Waiting().surroundings(resolve=found_at("127.0.0.1"), may_reach=lambda address: True)
+            async with http.client([f"feeds.example:{port}"], Limits(plain_http=True), by) as client:
+                await client.get(f"http://feeds.example:{port}/a")
+        return heard
+
+    assert anyio.run(asked) == ["GET /a HTTP/1.1"]
 
 
 @pytest.mark.parametrize(

@@ -125,13 +125,13 @@ def test_womens_aid_is_not_for_a_man() -> None:
 def test_whose_place_decides(boundary: Boundary, residence: object, harm_place: object, reach: str) -> None:
     row = a_row(coverage=Coverage(Known.STATED, (EDINBURGH,), boundary=boundary))
     situation = a_situation(residence=residence, harm_place=harm_place)
-    assert candidate.cover(row, situation).reach == reach
+    assert candidate.cover(row, situation).reach.value == reach
 
 
 def test_part_of_a_council_is_unsure_until_the_part_is_known() -> None:
     row = a_row(coverage=Coverage(Known.STATED, (EDINBURGH,), ("EH6",)))
-    assert candidate.cover(row, a_situation(residence=IN_LEITH)).reach == "part"
-    assert candidate.cover(row, a_situation(residence=IN_EDINBURGH)).reach == "part_unsure"
+    assert candidate.cover(row, a_situation(residence=IN_LEITH)).reach.value == "part"
+    assert candidate.cover(row, a_situation(residence=IN_EDINBURGH)).reach.value == "part_unsure"
 
 
 AGES = st.integers(0, 100)

@@ -214,6 +214,11 @@ def test_a_batch_is_one_question(server: respx.MockRouter) -> None:
     assert found["ZZ9 9ZZ"] is None
 
 
+def test_a_batch_is_asked_again_when_they_are_busy(server: respx.MockRouter) -> None:
+    server.post(BATCH).side_effect = [httpx.Response(503), httpx.Response(200, json=batch(("EH6 6QQ", known())))]
+    assert geocode_batch("EH6 6QQ")["EH6 6QQ"].council_gss == EDINBURGH
+
+
 def test_a_batch_may_hold_a_postcode_without_a_point(server: respx.MockRouter) -> None:
     server.post(BATCH).respond(json=batch(("EH6 6QQ", known(latitude=None, longitude=None))))
     assert geocode_batch("EH6 6QQ")["EH6 6QQ"] == Geocoded("EH6 6QQ", None, EDINBURGH, "Scotland")
