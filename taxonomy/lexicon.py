@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any
-
-from rapidfuzz.distance import OSA
+from typing import Any, NamedTuple
 
 from taxonomy.tokens import fold_words
 from taxonomy.word_sets import words_of
@@ -16,11 +14,6 @@ from taxonomy.word_sets import words_of
 THEM = "<them>"
 ANY_PERSON = words_of("any_person")
 """What `<them>` in a phrase stands for."""
-MENDED_FROM = 6
-"""Letters a word must have before a typing error in it is mended."""
-TWO_ERRORS_FROM = 9
-SUBSTITUTED_FROM = 8
-"""Shorter words with one letter for another are more often another word ("raging") than a mistake."""
 
 LAYERS: Mapping[str, str] = {
     "harm": "concept",
@@ -39,16 +32,12 @@ LAYERS: Mapping[str, str] = {
 """Kinds that compete for the same words; any other kind is a layer of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a phrase says: a kind ("harm") and a code of it."""
+class Meaning(NamedTuple):
+    """What a phrase says: a kind ("harm"), a code of it, and the layer it competes in."""
 
     kind: str
     code: str
-
-    @property
-    def layer(self) -> str:
-        return LAYERS.get(self.kind, self.kind)
+    layer: str
 
 
 class Node:
@@ -59,6 +48,9 @@ class Node:
     def __init__(self) -> None:
         self.next: dict[str, Node] = {}
         self.ends: list[Any] = []
+
+
+NOTHING: list[tuple[int, list[Any]]] = []
 
 
 class PhraseTree:
@@ -75,6 +67,14 @@ class PhraseTree:
             node = node.next.setdefault(word, Node())
         if meaning not in node.ends:
             node.ends.append(meaning)
+
+    def _ends_at_once(self, word: str, following: str) -> bool:
+        """Whether no phrase begins with a word, or with it and the next: true of most words, so asked first."""
+        node = self.root.next.get(word)
+        if node is None:
+            return True
+        onward = node.next
+        return not node.ends and following not in onward and not (THEM in onward and following in ANY_PERSON)
 
     def share_endings(self) -> None:
         """Let phrases that go on alike share their nodes: less memory, and little for the collector to walk."""
@@ -93,6 +93,11 @@ class PhraseTree:
 
     def at(self, words: Sequence[str], start: int) -> list[tuple[int, list[Any]]]:
         """Every phrase that starts at a word, as (index after its last word, meanings), shortest first."""
+        if start >= len(words):
+            return NOTHING
+        word = words[start]
+        if word not in ANY_PERSON and self._ends_at_once(word, words[start + 1] if start + 1 < len(words) else ""):
+            return NOTHING
         found: list[tuple[int, list[Any]]] = []
         nodes = [self.root]
         index = start
@@ -135,7 +140,7 @@ def phrases() -> PhraseTree:
     tree = PhraseTree()
     text = files("taxonomy").joinpath("data/phrases.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
-        meaning = Meaning(row["kind"], row["code"])
+        meaning = Meaning(row["kind"], row["code"], LAYERS.get(row["kind"], row["kind"]))
         for words in spellings(row["phrase"]):
             tree.add(words, meaning)
     tree.share_endings()
@@ -197,45 +202,3 @@ class Lexicon:
 def _is_distinctive(word: str) -> bool:
     """A service name of one word counts when no phrase and no everyday word is spelt so."""
     return len(word) > 4 and word not in phrases().words and word not in ordinary_words()
-
-
-@cache
-def _mendable() -> Mapping[tuple[str, int], tuple[str, ...]]:
-    """Vocabulary words by first letter and length: only those can a mistyped word be turned into."""
-    found: dict[tuple[str, int], list[str]] = {}
-    for word in phrases().words:
-        if len(word) >= MENDED_FROM and word.isalpha():
-            found.setdefault((word[0], len(word)), []).append(word)
-    return {key: tuple(sorted(words)) for key, words in found.items()}
-
-
-@cache
-def _mended(word: str) -> str | None:
-    errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
-    best: tuple[int, str] | None = None
-    for length in range(len(word) - errors, len(word) + errors + 1):
-        for candidate in _mendable().get((word[0], length), ()):
-            distance = OSA.distance(word, candidate, score_cutoff=errors)
-            swapped_letter = length == len(word) and sorted(word) != sorted(candidate)
-            if len(word) < SUBSTITUTED_FROM and swapped_letter:
-                continue
-            if distance <= errors and (best is None or distance < best[0]):
-                best = (distance, candidate)
-    return best[1] if best else None
-
-
-def mend(words: list[str], lexicon: Lexicon) -> list[str]:
-    """The words with typing errors in our own vocabulary put right. Known words, names, short ones stay as they are."""
-    known, named, ordinary = phrases().words, lexicon.names.words, ordinary_words()
-    result = words
-    tries = 0
-    for index, word in enumerate(words):
-        if len(word) < MENDED_FROM or word in known or word in named or word in ordinary or not word.isalpha():
-            continue
-        if len(word) > 20 or (tries := tries + 1) > 60:
-            continue
-        if better := _mended(word):
-            if result is words:
-                result = list(words)
-            result[index] = better
-    return result

@@ -38,6 +38,8 @@ def is_subject_of_harm(found: Scan, mention: Mention, known: People) -> bool:
     words, breaks = found.words, found.tokens.breaks
     index = mention.end
     passive = False
+    if known.harm_words.keys().isdisjoint(range(index, index + 9)) and DID.isdisjoint(words[index : index + 9]):
+        return False
     if index - 1 in found.tokens.possessive and mention.age is None:
         return False
     if (

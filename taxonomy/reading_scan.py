@@ -8,7 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from taxonomy.lexicon import Lexicon, Name, mend, phrases
+from taxonomy.lexicon import Lexicon, Name, phrases
+from taxonomy.mending import mend
 from taxonomy.tokens import STRONG_BREAK, Tokens, tokenise
 
 OUTCODE = re.compile(r"(?:ab|dd|dg|eh|fk|g|hs|iv|ka|kw|ky|ml|pa|ph|td|ze)\d{1,2}")
@@ -169,16 +170,16 @@ def _keep(found: Scan, matches: list[tuple[int, list[Any]]], index: int, free: d
             break
         for meaning in meanings:
             layer = meaning.layer
-            if index < free.get(layer, 0):
-                continue
             kept = longest.get(layer)
-            if kept is None or kept[0] != end:
-                longest[layer] = (end, [meaning])
-            else:
+            if kept is not None and kept[0] == end:
                 kept[1].append(meaning)
+            elif index >= free.get(layer, 0):
+                longest[layer] = (end, [meaning])
     for layer, (end, chosen) in longest.items():
         free[layer] = end
-        found.layers.setdefault(layer, []).extend(Hit(index, end, m.kind, m.code) for m in chosen)
+        hits = found.layers.setdefault(layer, [])
+        for meaning in chosen:
+            hits.append(Hit(index, end, meaning.kind, meaning.code))
 
 
 def _drop_swallowed(found: Scan) -> None:

@@ -82,7 +82,7 @@ def tokenise(text: str) -> Tokens:
             breaks.append(_strength(gap, words[-1], raw))
         if len(raw) > 2 and raw[-1] in "sS" and not raw[-2].isalnum() and fold(raw) not in IS_SHORT:
             possessive.add(len(words))
-        words.append(fold(raw))
+        words.append(raw.lower() if raw.isascii() and raw.isalnum() else fold(raw))
         starts.append(start)
         ends.append(end)
         previous = end

@@ -78,7 +78,8 @@ def cover(row: Row, situation: Situation) -> Cover:
     """How this service's area meets the residence and the place of harm, by its own boundary rule."""
     flags = row.flags
     if row.councils & NATION:
-        return NATION_COVER
+        visits = not flags & (Flag.EITHER_DECIDES | Flag.HARM_PLACE_DECIDES)
+        return NO_COVER if visits and situation.outside_scotland else NATION_COVER
     by_harm_place = flags & Flag.HARM_PLACE_DECIDES
     mask = situation.residence_mask
     if by_harm_place and situation.harm_place_mask:

@@ -19,6 +19,11 @@ CHILD_OF_WOMANS_AID_UNTIL = 16
 """Women's Aid children's workers also see boys, with their mother; how old is asked of the group."""
 
 
+ADULT = 18
+YOUNG_UNTIL = 25
+"""Services with this upper age or less are for young people: not for somebody of whom only "an adult" is known."""
+
+
 class Out(StrEnum):
     """Why a service was left out, in the words shown after "services not shown:"."""
 
@@ -48,6 +53,9 @@ class Masks:
     open_routes: int
     self_route: int
     online_harm: int
+    needs_before_harm: int
+    """Needs that a service may meet though it is known for another harm."""
+    general_help: int
 
 
 @cache
@@ -75,6 +83,8 @@ def masks() -> Masks:
         open_routes=route.mask(["self", "family", "professional", "police", "health"]),
         self_route=route.mask(["self", "family"]),
         online_harm=family.mask(["online_harm"]),
+        needs_before_harm=terms.load()["need"].mask(["content_removal", "bereavement"]),
+        general_help=family.mask(["victim_support"]),
     )
 
 
@@ -94,7 +104,7 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out 
     if _another_gender(row, situation, bits):
         return Out.GENDER
     if row.harms and not flags & Flag.ANY_HARM and situation.harm_mask and not row.harms & situation.harm_mask:
-        if not row.needs & situation.need_mask:
+        if not row.needs & situation.need_mask & bits.needs_before_harm:
             return Out.HARM
     if parents_only(row, bits) and _not_for_this_caller(row, situation, bits):
         return Out.RELATION
@@ -112,7 +122,11 @@ def _not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
     """Parents' services are not for the person harmed; lines on a child's behaviour only for the parent of both."""
     if row.main_family & bits.online_harm:
         return not {"parent", "same_household"} <= situation.who
-    return situation.enquiry.relation == "harmed_person"
+    relation = situation.enquiry.relation
+    if relation is None or relation == "parent_carer":
+        return False
+    bit = terms.load()["relation"][relation].bit
+    return not (row.relations >> bit & 1)
 
 
 def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:
@@ -120,7 +134,10 @@ def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:
         return False
     if row.flags & Flag.AGE_OF_PERSON:
         age = situation.enquiry.age
-        return bool(age and (age.maximum < row.age_min or age.minimum > row.age_max))
+        if age is None:
+            return False
+        grown_up = age.minimum >= ADULT and age.maximum - age.minimum > YOUNG_UNTIL  # "a teacher": not likely just 18
+        return age.maximum < row.age_min or age.minimum > row.age_max or (grown_up and row.age_max <= YOUNG_UNTIL)
     other = situation.enquiry.other_age
     if row.families & bits.restorative and other:
         return other.maximum < row.age_min or other.minimum > row.age_max

@@ -23,6 +23,7 @@ SHOWN = 20
 LEAST_NEED = 0.2
 """Below this a service has nothing to offer here and is not shown."""
 REALLY_HELPS = 0.65
+IDEAL = 0.95
 HELPLINE_PLACES = 10
 EXAMPLES = 2
 """Names given of each group of services left out."""
@@ -82,7 +83,7 @@ def _judge(
     centre = known.enquiry.residence.point if known.enquiry.residence else None
     judged: list[tuple[int, Judged]] = []
     out: list[tuple[int, eligibility.Out]] = []
-    local_families = 0
+    local_families = specialists = 0
     columns = [candidates.columns[name] for name in COLUMNS]
     for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
         if not values[0] & fits.family_mask:
@@ -101,6 +102,8 @@ def _judge(
         judged.append((position, one))
         if _helps_locally(one, known):
             local_families |= row.main_family
+            specialists += one.need >= IDEAL and not row.main_family & bits.general_help
+    judged = [(position, signals.beside_specialists(one, bits, specialists)) for position, one in judged]
     top_text = max((one.row.text for _, one in judged), default=0.0)
     return Surroundings(known, today, local_families, top_text, bits), judged, out
 

@@ -58,6 +58,18 @@ def need_fit(judged: Judged, around: Surroundings) -> float:
     return judged.need
 
 
+def beside_specialists(judged: Judged, bits: eligibility.Masks, specialists: int) -> Judged:
+    """The general victim line is ideal alone, good beside a local specialist, a fallback beside two (grading.md)."""
+    is_general = judged.row.main_family & bits.general_help and judged.row.flags & Flag.ANY_HARM
+    if not is_general or not specialists:
+        return judged
+    return judged._replace(need=min(judged.need, eligibility.GOOD if specialists == 1 else BESIDE_TWO))
+
+
+BESIDE_TWO = 0.5
+"""Between good and fallback: of two specialists one may have no number, or a waiting list."""
+
+
 def coverage(judged: Judged, around: Surroundings) -> float:
     if judged.cover is NATION_COVER and not judged.row.main_family & (around.local_families | around.bits.safety):
         return 1.0  # no local service really helps; lines for danger are national by their nature

@@ -19,6 +19,8 @@ KIN = {
 }
 """Harms a service may name when it is the right one for this harm; a harm not listed is its own and its parents'."""
 
+DISABILITIES = frozenset({"autism", "learning_disability", "disabled", "deaf"})
+
 CHILD_KIN = {"sexual_harm": ("child_sexual_abuse",)}
 """Harms to add when the person is, or may be, under 18."""
 
@@ -86,8 +88,15 @@ def _concerns(enquiry: Enquiry) -> tuple[str, ...]:
     danger = ("danger",) if urgent and "safety" in enquiry.needs else ()
     unclear = () if enquiry.harms or enquiry.needs else ("unclear",)
     harms = (f"harm:{code}" for code in _with_parents("harm", all_harms(enquiry)))
-    needs = (f"need:{code}" for code in _with_parents("need", enquiry.needs))
+    needs = (f"need:{code}" for code in _with_parents("need", _needs(enquiry)))
     return ("always", *unclear, *urgent, *danger, *harms, *needs)
+
+
+def _needs(enquiry: Enquiry) -> tuple[str, ...]:
+    """The needs said, and extra support at school when school and a disability were said."""
+    if "school" in enquiry.needs and DISABILITIES & set(enquiry.groups):
+        return (*enquiry.needs, "additional_support")
+    return enquiry.needs
 
 
 def all_harms(enquiry: Enquiry) -> tuple[str, ...]:

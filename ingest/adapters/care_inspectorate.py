@@ -4,6 +4,7 @@ The council area is where a service is registered. The register does not say who
 (housing support, care at home, day support) that is the same council in all but a few, so it is taken as stated.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ AGES = {"Adults": AgeLimit(Known.STATED, minimum=16), "Children": AgeLimit(Known
 """Client groups as ages: the regulator counts people of 16 and over as adults."""
 
 
+HOMELESS = re.compile(
+    r"\b(homeless\w*|young|youth|temporary accommodation|rock trust|throughcare|nightstop)\b", re.IGNORECASE
+)
+"""Names of housing support that takes people with nowhere to stay, or young people: the register does not say."""
 REFUGE_NEEDS = ("safety", "refuge", "emotional_support", "advocacy")
 SUBTYPES = {
     "Care at Home": ": care at home",
@@ -74,7 +79,11 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
         description=_description(kind, row["Subtype"]),
         families=cells.unique("domestic_abuse" if refuge else "", kind["family"]),
         kind=kind["kind"],
-        needs=cells.unique(*(REFUGE_NEEDS if refuge else ()), *kind["needs"].split("|")),
+        needs=cells.unique(
+            *(REFUGE_NEEDS if refuge else ()),
+            "housing" if HOMELESS.search(row["ServiceName"]) else "",
+            *kind["needs"].split("|"),
+        ),
         harms=("domestic_abuse",) if refuge else (),
         delivery=cells.unique(*kind["delivery"].split("|"), "outreach" if row["Subtype"] == "Care at Home" else ""),
         languages=("en",),

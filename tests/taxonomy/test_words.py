@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from tests.taxonomy.phrase_table import lexicon, mistakes, read, rows
 
 WORDS = lexicon()
 UNSEEN_REACHED = 0.75
-"""Share of the unseen phrases understood whole when last measured was 77 %; the aim is 85 %. Raise it, never lower it."""
+"""The least share of unseen phrases understood whole (78 % when last measured; the aim is 85 %): only to be raised."""
 TUNED = [row["text"] for row in rows("phrases_tuned.jsonl")]
 
 
@@ -248,13 +249,22 @@ LONG = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_ten_thousand_characters_are_read_at_once(text: str) -> None:
     said(text)
-    best = min(_seconds(text) for _ in range(5))
-    assert best < 0.020
+    best = min(_seconds(said, text) for _ in range(7))
+    slower = max(1.0, min(_seconds(_count, "") for _ in range(7)) / COUNTED_IN)
+    assert best < 0.020 * slower
 
 
-def _seconds(text: str) -> float:
+COUNTED_IN = 0.0065
+"""Seconds of processor that `_count` takes here when nothing else runs: a busy machine is given as much more time."""
+
+
+def _count(_: str) -> int:
+    return sum(number * number for number in range(100_000))
+
+
+def _seconds(work: Callable[[str], object], text: str) -> float:
     start = time.thread_time()
-    said(text)
+    work(text)
     return time.thread_time() - start
 
 
