@@ -179,4 +179,6 @@ def group_of(found: Scan, mention: Mention) -> list[str]:
 
 def is_of_another(found: Scan, mention: Mention) -> bool:
     """ "my dad's girlfriend's son", "her friend's brother"."""
-    return any(index in found.tokens.possessive for index in range(max(0, mention.lead + 1, mention.start - 4), mention.start))
+    return any(
+        index in found.tokens.possessive for index in range(max(0, mention.lead + 1, mention.start - 4), mention.start)
+    )
