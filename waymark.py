@@ -12,6 +12,7 @@ import anyio
 import typer
 
 from directory import commands, database, runtime, settings
+from directory.accounts import commands as account_commands
 from directory.errors import BadInput, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
 from directory.matching.terminal import result_lines, understanding_lines
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lists of services into the record.")
 app.add_typer(commands.index_app, name="index")
 app.add_typer(commands.places_app, name="places")
+app.add_typer(account_commands.app, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import anyio
 
-from directory import database, runtime
+from directory import clock, database, runtime
 from directory.errors import WaymarkError
+from directory.places import data_age
 from directory.search import indexing
 from directory.settings import Settings
 from taxonomy import pathways
@@ -41,6 +42,10 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         loaded = waymark.unit_postcodes_loaded
         said = "unit postcodes of 2020 (Code-Point Open 2020.3)" if loaded else "sectors only: no unit postcodes loaded"
         yield Finding("places", True, said)
+    today = clock.now().date()
+    for known in data_age.stale(today):
+        if loaded or known.name != "unit_postcodes":
+            yield Finding("data age", True, known.sentence(today))
     live = "live" if settings.live else "not live: every public page says that it is example data"
     yield Finding("live", True, live)
 

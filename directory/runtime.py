@@ -68,9 +68,13 @@ def build(chosen: settings.Settings | None = None, clock: clocks.Clock = clocks.
 
 
 def _names(base: database.Database) -> tuple[str, ...]:
-    """Names of the open services, to be recognised when a caller says one."""
+    """Names of the open services, to be recognised when a caller says one; a school's also without "School"."""
     with base.reading() as session:
-        return tuple(session.scalars(select(Service.name).where(Service.status == "active").distinct()))
+        names = tuple(session.scalars(select(Service.name).where(Service.status == "active").distinct()))
+    return (
+        *names,
+        *(name.removesuffix(" School") for name in names if name.count(" ") > 1 and name.endswith(" School")),
+    )
 
 
 @contextmanager

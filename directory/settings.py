@@ -3,6 +3,8 @@
 WAYMARK_HOME               where all state lives: record, index, mail        (./var)
 WAYMARK_DATABASE_URL       the record; SQLite in home when unset             (sqlite:///HOME/waymark.db)
 WAYMARK_ELASTICSEARCH_URL  the index; tantivy in home when unset             (unset)
+WAYMARK_GEOCODER          "postcodes.io": look up services' postcodes there,  (unset)
+                           never a person's; unset: nobody is asked
 WAYMARK_PUBLIC_URL         how people reach the pages                        (http://localhost:PORT)
 WAYMARK_MAIL_URL           how mail leaves; unset: nothing leaves            (unset)
 WAYMARK_KEY_FILE           key that encrypts personal fields                 (HOME/key)
@@ -31,6 +33,7 @@ class Settings:
     mail_url: str | None
     key_file: Path
     port: int
+    geocoder: str | None
     data: Path | None
     live: bool
 
@@ -57,6 +60,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_url=env.get("WAYMARK_MAIL_URL") or None,
         key_file=Path(env.get("WAYMARK_KEY_FILE") or home / "key"),
         port=port,
+        geocoder=env.get("WAYMARK_GEOCODER") or None,
         data=Path(data).expanduser().absolute() if data else None,
         live=_yes_no("WAYMARK_LIVE", env.get("WAYMARK_LIVE") or "no"),
     )

@@ -1,4 +1,4 @@
-"""A whole installation for tests: set up once on the starter directory, in a home of its own, used through the command."""
+"""A whole installation for tests: set up on the starter directory, in a home of its own, used through the command."""
 
 import json
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ def config(runtime: Runtime, host: str, port: int) -> uvicorn.Config:
     """uvicorn's settings for one runtime; nothing of the server's own name or version is told."""
     return uvicorn.Config(
         create_app(runtime), host=host, port=port, log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, timeout_keep_alive=15, ws="none",
+        proxy_headers=True, forwarded_allow_ips="127.0.0.1,::1", timeout_keep_alive=15, ws="none",
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def masks() -> Masks:
 
 def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out | None:
     """The first fact that rules a service out, or None. The engine has already dropped most for area and age."""
-    flags, enquiry = row.flags, situation.enquiry
+    flags = row.flags
     if flags & Flag.NOT_FOR_HARMED:
         return Out.NOT_FOR_HARMED
     if cover.reach is Reach.NONE:

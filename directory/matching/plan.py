@@ -20,7 +20,7 @@ MINIMUM_NEED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A pathway, and for each of its steps positions of candidates, best first: those that could fill it, or that do."""
+    """A pathway, and for each step positions of candidates, best first: those that could fill it, or do."""
 
     pathway: pathways.Pathway | None
     steps: tuple[tuple[pathways.Step, tuple[int, ...]], ...] = ()
@@ -55,7 +55,7 @@ def _pool(step: pathways.Step, ranked: Sequence[tuple[int, float, Judged]]) -> t
 
 
 def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
-    """The few that fill each step: none twice, and of two that are close the organization that is in the plan already."""
+    """The few that fill each step: none twice, and of two that are close the organization already in the plan."""
     used: set[str] = set()
     shown: set[int] = set()
     steps = []

@@ -18,7 +18,7 @@ from directory.values import Point
 from taxonomy import terms
 
 MADE_FOR_GROUP = 0.15
-"""What being made for the person's own group adds to the need fit: half a grade (grading.md: "the group's own body 3")."""
+"""What being made for the person's own group adds to the need fit: half a grade (grading.md, hate crime)."""
 STALE_DAYS = 365
 NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
