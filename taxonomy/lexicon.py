@@ -1,11 +1,12 @@
-"""Our own vocabulary made fast to look up: phrases of `data/phrases.csv`, and names of places and services."""
+"""Our own vocabulary made fast to look up: phrases of `data/phrases.csv` and editors' own, names of places and services."""
 
 import csv
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from taxonomy.tokens import fold_words
@@ -121,6 +122,24 @@ class PhraseTree:
         return found
 
 
+class WidenedTree(PhraseTree):
+    """A tree and a small one beside it, looked up as one; the first is shared and stays as it is."""
+
+    def __init__(self, first: PhraseTree, more: PhraseTree) -> None:
+        self.first, self.more = first, more
+        self.words = first.words | more.words
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        return self.first.first_words | self.more.first_words
+
+    def at(self, words: Sequence[str], start: int) -> list[tuple[int, list[Any]]]:
+        found = self.first.at(words, start)
+        if start < len(words) and words[start] in self.more.root.next:
+            return sorted([*found, *self.more.at(words, start)], key=itemgetter(0))
+        return found
+
+
 def spellings(phrase: str) -> Iterable[tuple[str, ...]]:
     """All word sequences a row of phrases.csv stands for: `a|b` either, `(a)` or nothing, `a~b` two words, `<them>`."""
     choices: list[list[tuple[str, ...]]] = []
@@ -134,15 +153,32 @@ def spellings(phrase: str) -> Iterable[tuple[str, ...]]:
         yield tuple(itertools.chain.from_iterable(chosen))
 
 
+class PhraseRow(NamedTuple):
+    """One row of `data/phrases.csv`, as written there, or a phrase that an editor has added."""
+
+    phrase: str
+    kind: str
+    code: str
+
+    @property
+    def meaning(self) -> Meaning:
+        return Meaning(self.kind, self.code, LAYERS.get(self.kind, self.kind))
+
+
+@cache
+def phrase_rows() -> tuple[PhraseRow, ...]:
+    """Every row of `data/phrases.csv`, in its order."""
+    text = files("taxonomy").joinpath("data/phrases.csv").read_text(encoding="utf-8")
+    return tuple(PhraseRow(row["phrase"], row["kind"], row["code"]) for row in csv.DictReader(text.splitlines()))
+
+
 @cache
 def phrases() -> PhraseTree:
     """The tree of `data/phrases.csv`."""
     tree = PhraseTree()
-    text = files("taxonomy").joinpath("data/phrases.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
-        meaning = Meaning(row["kind"], row["code"], LAYERS.get(row["kind"], row["kind"]))
-        for words in spellings(row["phrase"]):
-            tree.add(words, meaning)
+    for row in phrase_rows():
+        for words in spellings(row.phrase):
+            tree.add(words, row.meaning)
     tree.share_endings()
     return tree
 
@@ -171,6 +207,8 @@ class Lexicon:
     names: PhraseTree = field(default_factory=PhraseTree)
     common_places: frozenset[tuple[str, ...]] = frozenset()
     """Places whose name is also an everyday word or a surname ("Law", "Keith")."""
+    known: PhraseTree = field(default_factory=phrases)
+    """The phrases: those of the file, or these and the editors' own."""
 
     @classmethod
     def of(
@@ -194,6 +232,14 @@ class Lexicon:
         common = {fold_words(name) for name in common_places}
         common.update((word,) for word in tree.root.next if word in phrases().words or word in ordinary_words())
         return cls(tree, frozenset(common))
+
+    def with_added(self, added: Iterable[PhraseRow]) -> "Lexicon":
+        """The same with these phrases beside those of the file, in place of any added before. Plain words: the marks
+        of phrases.csv mean nothing in them. Quick: names and the file's own phrases are shared."""
+        tree = PhraseTree()
+        for row in added:
+            tree.add(fold_words(row.phrase), row.meaning)
+        return replace(self, known=WidenedTree(phrases(), tree) if tree.words else phrases())
 
     def is_common_place(self, words: tuple[str, ...]) -> bool:
         return words in self.common_places

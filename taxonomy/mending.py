@@ -41,7 +41,7 @@ def _mended(word: str) -> str | None:
 
 def mend(words: list[str], lexicon: Lexicon) -> list[str]:
     """The words with typing errors in our own vocabulary put right. Known words, names, short ones stay as they are."""
-    known, named, ordinary = phrases().words, lexicon.names.words, ordinary_words()
+    known, named, ordinary = lexicon.known.words, lexicon.names.words, ordinary_words()
     result = words
     tries = 0
     for index, word in enumerate(words):

@@ -13,6 +13,10 @@ Age: TypeAlias = "int | dict[str, int]"
 OLDEST = 110
 GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
 STAGE = re.compile(r"([ps])([1-7])s?")
+LETTERED = re.compile(r"[fm](\d{2})")
+""" "F17", "M15" of a note."""
+TEENS_SAID = re.compile(r"(1\d)s")
+""" "17s": people of that age."""
 DECADE_DIGITS = re.compile(r"([2-9])0s")
 YEARS = words_of("years")
 OLD = words_of("old")
@@ -22,6 +26,9 @@ SAYS_AGE = words_of("says_age")
 BE = words_of("be")
 COUNTED = words_of("counted")
 """After a bare number: it counts something, and is no age."""
+NOT_COUNTED = frozenset({"on", "or", "against", "wee", "night", "different", "at", "boy", "girl"})
+"""Words of those that may also follow an age ("a boy of 15 on the bus")."""
+YEAR_WORDS = frozenset({"year", "yr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,12 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
         numbered = number_at(words, index + 1)
         if numbered and 0 < numbered[0] < 8:
             return AgeHit(index, numbered[1], stage_range(word[0], numbered[0]), 3, stage=True)
-    if word in ORDINALS and words[index + 1 : index + 2] == ["year"] and _is_school_year(found, index):
+    if word in ORDINALS and words[index + 1 : index + 2] != [] and words[index + 1] in YEAR_WORDS and _is_school_year(found, index):
         return AgeHit(index, index + 2, stage_range("s", ORDINALS[word]), 3, stage=True)
+    if (match := LETTERED.fullmatch(word)) and not (index and words[index - 1] in {"the", "on"}):
+        return AgeHit(index, index + 1, int(match.group(1)), 3)
+    if match := TEENS_SAID.fullmatch(word):
+        return AgeHit(index, index + 1, int(match.group(1)), 2)
     if (match := GLUED.fullmatch(word)) and int(match.group(1)) <= OLDEST:
         end = index + 1
         if words[end : end + 1] and words[end] in OLD:
@@ -100,6 +111,11 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
     if numbered := number_at(words, index):
         return _numbered(found, index, *numbered)
     return None
+
+
+SCHOOL_YEAR_OF = frozenset(
+    "pupil pupils girl girls boy boys student students at lad lads lassie lassies laddie laddies kid kids".split()
+)
 
 
 def _decade(tens: int) -> Age:
@@ -122,8 +138,8 @@ def _is_school_year(found: Scan, index: int) -> bool:
     before = found.words[index - 1] if index else ""
     after = found.words[index + 2] if index + 2 < len(found.words) else ""
     return (
-        after in {"pupil", "girl", "boy", "student", "at", "lad", "lassie"}
-        or before in {"in", "a", "is", "another"}
+        after in SCHOOL_YEAR_OF
+        or before in {"in", "a", "is", "another", "the", "some", "two", "other"}
         or not before
     )
 
@@ -148,8 +164,11 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
         return None
     if after in YEARS and end < len(words):
         return _in_years(found, start, end, value)
-    if joined and (after in COUNTED or after in YEARS):
-        return None
+    before = words[start - 1] if start else ""
+    of_somebody = before in {"of", "o"} and start - 2 in found.nouns
+    if joined and (after in COUNTED or after in YEARS) and not (of_somebody and after in NOT_COUNTED | {"times"}):
+        if after not in NOT_COUNTED or not (start - 1 in found.nouns or breaks[start]):
+            return None
     return _bare(found, start, end, value)
 
 
@@ -187,6 +206,8 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
+    if before in {"f", "m"} and lowest > 2 and not breaks[start]:
+        return AgeHit(start, end, value, 3)
     if (
         before in SAYS_AGE
         or (before == "between" and isinstance(value, dict))

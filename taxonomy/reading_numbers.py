@@ -42,7 +42,7 @@ def second_of_two(tokens: Tokens, words: list[str], start: int, end: int) -> tup
     joined = words[end]
     before = words[start - 1] if start else ""
     if is_hyphen(tokens, end):
-        second = number_at(words, end)
+        second = number_at(words, end) or _teens_at(words, end)
     elif joined in {"to", "or"} or (
         joined == "and" and (before == "between" or before in BEFORE_TWO or _are_plural(words, start, end))
     ):
@@ -50,6 +50,12 @@ def second_of_two(tokens: Tokens, words: list[str], start: int, end: int) -> tup
     else:
         return None
     return second if second and number[0] < second[0] <= number[0] + FURTHEST else None
+
+
+def _teens_at(words: list[str], index: int) -> tuple[int, int] | None:
+    """The 17s of "16-17s"."""
+    word = words[index]
+    return (int(word[:2]), index + 1) if len(word) == 3 and word[2] == "s" and word[:2].isdigit() else None
 
 
 def _are_plural(words: list[str], start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ from taxonomy.reading_mentions import (
     is_of_another,
     mentions_in,
 )
+from taxonomy.reading_roles import settle_roles
 from taxonomy.reading_scan import Scan
 from taxonomy.word_sets import words_of
 
@@ -43,6 +44,7 @@ def people(found: Scan) -> People:
             mention.owner = _owner(found, mention, result)
     _settle_definite(found, result)
     _settle_siblings(found, result)
+    settle_roles(found, result)
     for mention in result.mentions:
         if mention.kind == PRONOUN:
             mention.owner = _owner_of_pronoun(found, mention, result)

@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from taxonomy.lexicon import Lexicon, Name, phrases
+from taxonomy.lexicon import Lexicon, Name
 from taxonomy.mending import mend
 from taxonomy.tokens import STRONG_BREAK, Tokens, tokenise
 
@@ -98,8 +98,8 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
     found = Scan(tokens, mend(tokens.words, lexicon))
     free: dict[str, int] = {}
     name_free = 0
-    known = phrases().at
-    first_words = phrases().first_words
+    known = lexicon.known.at
+    first_words = lexicon.known.first_words
     named = lexicon.names.root.next
     words = found.words
     for index, word in enumerate(words):
@@ -119,7 +119,7 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
 
 def _may_be_postcode(word: str) -> bool:
     """Cheap: a letter first, and a digit second or third."""
-    return word[0].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
+    return word[:1].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
 
 
 def _is_place_word(found: Scan, index: int) -> bool:

@@ -6,12 +6,17 @@ from functools import cache
 
 from taxonomy import committed
 
+CURRENT, DEPRECATED = "current", "deprecated"
 BASE_URI = "https://waymark.example/taxonomy/"
 
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyTerm:
-    """One word of ours. `bit` is its place in the index's 64-bit masks and never changes."""
+    """One word of ours. `bit` is its place in the index's 64-bit masks and never changes.
+
+    A term that is not used any more stays, as `deprecated`, with its code and bit: `replaced_by` is the code in the same
+    taxonomy that took its place. `owner` is who decides about the term, `dated` the day (ISO) it was last looked at.
+    """
 
     taxonomy: str
     code: str
@@ -20,6 +25,11 @@ class TaxonomyTerm:
     label: str
     plain_label: str
     definition: str
+    scope_note: str = ""
+    owner: str = ""
+    dated: str = ""
+    status: str = CURRENT
+    replaced_by: str = ""
 
     @property
     def id(self) -> str:
@@ -29,12 +39,18 @@ class TaxonomyTerm:
     def uri(self) -> str:
         return BASE_URI + self.id
 
+    @property
+    def is_current(self) -> bool:
+        return self.status == CURRENT
+
 
 class Taxonomy:
-    """All terms of one kind, by code. Unknown codes raise KeyError."""
+    """All terms of one kind, by code. Unknown codes raise KeyError. `title` and `about` are for people."""
 
-    def __init__(self, name: str, terms: Iterable[TaxonomyTerm]) -> None:
+    def __init__(self, name: str, terms: Iterable[TaxonomyTerm], title: str = "", about: str = "") -> None:
         self.name = name
+        self.title = title or name.replace("_", " ").capitalize()
+        self.about = about
         self.terms: Mapping[str, TaxonomyTerm] = {term.code: term for term in terms}
 
     def __contains__(self, code: str) -> bool:
@@ -73,23 +89,48 @@ class Taxonomy:
         return code == other or other in self.ancestors(code)
 
     def children(self, code: str) -> tuple[str, ...]:
+        """Codes right under a code; under "" those that stand at the top."""
         return tuple(term.code for term in self.terms.values() if term.parent == code)
+
+    def current(self) -> tuple[TaxonomyTerm, ...]:
+        """The terms in use, in the file's order: what is offered for choosing. Deprecated ones are still understood."""
+        return tuple(term for term in self.terms.values() if term.is_current)
 
 
 @cache
 def load() -> Mapping[str, Taxonomy]:
-    """Every taxonomy of `data/terms.csv`, by name: family, harm, need, relation, delivery, route, harmed_by."""
-    rows = [
-        TaxonomyTerm(
-            taxonomy=row["taxonomy"],
-            code=row["code"],
-            bit=int(row["bit"]),
-            parent=row["parent"],
-            label=row["label"],
-            plain_label=row["plain_label"] or row["label"],
-            definition=row["definition"],
-        )
-        for row in committed.rows("taxonomy", "terms.csv")
-    ]
-    names = dict.fromkeys(term.taxonomy for term in rows)
-    return {name: Taxonomy(name, (term for term in rows if term.taxonomy == name)) for name in names}
+    """Every taxonomy of `data/terms.csv`, by name, in the order of `data/taxonomies.csv` (which has their titles)."""
+    said = {row["taxonomy"]: row for row in committed.rows("taxonomy", "taxonomies.csv")}
+    by_name: dict[str, list[TaxonomyTerm]] = {name: [] for name in said}
+    for row in committed.rows("taxonomy", "terms.csv"):
+        by_name.setdefault(row["taxonomy"], []).append(_term(row))
+    return {name: Taxonomy(name, found, **_people(said.get(name, {}))) for name, found in by_name.items()}
+
+
+def find(term_id: str) -> TaxonomyTerm:
+    """The term of an id such as "family/counselling". Raises KeyError."""
+    taxonomy, _, code = term_id.partition("/")
+    return load()[taxonomy][code]
+
+
+def _people(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: row.get(name, "") for name in ("title", "about")}
+
+
+def _term(row: Mapping[str, str | None]) -> TaxonomyTerm:
+    """One row; columns that an older row has not reached are empty."""
+    cells = {name: value or "" for name, value in row.items()}
+    return TaxonomyTerm(
+        taxonomy=cells["taxonomy"],
+        code=cells["code"],
+        bit=int(cells["bit"]),
+        parent=cells["parent"],
+        label=cells["label"],
+        plain_label=cells["plain_label"] or cells["label"],
+        definition=cells["definition"],
+        scope_note=cells.get("scope_note", ""),
+        owner=cells.get("owner", ""),
+        dated=cells.get("dated", ""),
+        status=cells.get("status") or CURRENT,
+        replaced_by=cells.get("replaced_by", ""),
+    )

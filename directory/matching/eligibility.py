@@ -88,7 +88,7 @@ def masks() -> Masks:
     )
 
 
-def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out | None:
+def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks, for_parents: bool) -> Out | None:
     """The first fact that rules a service out, or None. The engine has already dropped most for area and age."""
     flags = row.flags
     if flags & Flag.NOT_FOR_HARMED:
@@ -106,7 +106,7 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks) -> Out 
     if row.harms and not flags & Flag.ANY_HARM and situation.harm_mask and not row.harms & situation.harm_mask:
         if not row.needs & situation.need_mask & bits.needs_before_harm:
             return Out.HARM
-    if parents_only(row, bits) and _not_for_this_caller(row, situation, bits):
+    if for_parents and _not_for_this_caller(row, situation, bits):
         return Out.RELATION
     if flags & Flag.WORKERS_ONLY and "need:restorative_justice" not in situation.concerns:
         return Out.WORKERS
@@ -154,7 +154,7 @@ def _another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
     return False
 
 
-def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks) -> float:
+def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks, for_parents: bool) -> float:
     """The most this service may be for this person: lower for each fact that matters and is not stated."""
     flags, enquiry = row.flags, situation.enquiry
     if cover.reach is Reach.UNKNOWN:
@@ -172,7 +172,7 @@ def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks) -> float:
         top = min(top, GOOD if enquiry.relation == "parent_carer" else FALLBACK)
     if row.routes & bits.gatekeepers and not row.routes & bits.open_routes:
         top = min(top, GOOD)
-    if parents_only(row, bits) and enquiry.relation not in ("parent_carer", "sibling"):
+    if for_parents and enquiry.relation not in ("parent_carer", "sibling"):
         top = min(top, FALLBACK)
     return top
 

@@ -1,6 +1,7 @@
 """The words a worker reads beside a service: why it is here, what to ask first, and how its facts are known."""
 
 from datetime import date
+from functools import lru_cache
 
 from directory.matching.candidate import Reach
 from directory.matching.signals import STALE_DAYS, Judged, Signal, Surroundings
@@ -166,6 +167,7 @@ def freshness(service: ServiceDocument, today: int) -> str:
     return f"Not confirmed; {read}{_of(service.as_of)}{stale}."
 
 
+@lru_cache(maxsize=1024)
 def _of(as_of: str) -> str:
     if not as_of:
         return ", date not known"

@@ -64,6 +64,12 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def _by_concern() -> dict[str, tuple[Rule, ...]]:
+    concerns = dict.fromkeys(rule.concern for rule in rules())
+    return {concern: tuple(rule for rule in rules() if rule.concern == concern) for concern in concerns}
+
+
 @dataclass(frozen=True, slots=True)
 class _Test:
     """A rule made ready: all masks must meet, none of the barred ones may."""
@@ -100,11 +106,11 @@ class FitTable:
         self._by_family: dict[int, list[_Test]] = {}
         self._known: dict[tuple[int, ...], Fit] = {}
         families = terms.load()["family"]
-        concerns = set(situation.concerns)
+        concerns = dict.fromkeys(situation.concerns)
         self.family_mask = 0
         """Families that any rule speaks of: a service of no such family cannot fit."""
-        for rule in rules():
-            if rule.concern in concerns and situation.who.issuperset(rule.who):
+        for rule in (rule for concern in concerns for rule in _by_concern().get(concern, ())):
+            if situation.who.issuperset(rule.who):
                 test = _test(rule, situation)
                 if test is not None:
                     self._by_family.setdefault(families[rule.family].bit, []).append(test)

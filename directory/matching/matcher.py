@@ -89,15 +89,16 @@ def _judge(
         if not values[0] & fits.family_mask:
             continue
         row = Row._make(values)
-        fit = fits.of(row, eligibility.parents_only(row, bits))
+        for_parents = eligibility.parents_only(row, bits)
+        fit = fits.of(row, for_parents)
         if fit.value < LEAST_NEED:
             continue
         reach = cover(row, known)
-        reason = eligibility.ruled_out(row, reach, known, bits)
+        reason = eligibility.ruled_out(row, reach, known, bits, for_parents)
         if reason is not None:
             out.append((position, reason))
             continue
-        top = eligibility.ceiling(row, reach, known, bits)
+        top = eligibility.ceiling(row, reach, known, bits, for_parents)
         one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row))
         judged.append((position, one))
         if _helps_locally(one, known):

@@ -93,39 +93,46 @@ def with_words(query: ServiceQuery, wanted: Clauses, engine: Engine) -> Clauses:
     return replace(wanted, words=clauses.by_words(telling(query.text, engine)), words_required=True)
 
 
-def with_reserved(query: ServiceQuery, engine: Engine, found: Found) -> Found:
-    """Where others fill every place: a few of each family asked for, and of those for all of Scotland."""
+def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int) -> Found:
+    """The best `limit`, and among them a few of each family asked for and of those for all of Scotland.
+
+    `found` is LOOKED_AT long where more pass: most of the few are in it already, and the engine is asked again only
+    for what is not.
+    """
     codes = [code for code, _ in query.boost_families]
-    each = min(RESERVED, len(found) // (2 * (len(codes) + 1)))
-    sure = found[: len(found) - each * (len(codes) + 1)]
-    families, councils, keys = engine.numbers(sure, indexed.column("families"), indexed.column("councils"), "key")
-    held = Counter(families)
-    nations = Counter(councils)[SCOTLAND_MASK]
+    each = min(RESERVED, limit // (2 * (len(codes) + 1)))
+    sure = limit - each * (len(codes) + 1)
     family = terms.load()["family"]
-    short = {code: each - sum(n for mask, n in held.items() if mask >> family[code].bit & 1) for code in codes}
-    scarce = tuple(code for code in codes if short[code] > 0)
-    chosen = dict(zip(keys, sure, strict=True))
-    if scarce:
-        more, _ = engine.best(clauses.reserve(query, scarce), LOOKED_AT)
-        masks, keys = engine.numbers(more, indexed.column("families"), "key")
-        wanting = {mask: [code for code in scarce if mask >> family[code].bit & 1] for mask in set(masks)}
-        for key, mask, hit in zip(keys, masks, more, strict=True):
-            if wanting[mask] and any(short[code] > 0 for code in wanting[mask]) and chosen.setdefault(key, hit) is hit:
-                for code in wanting[mask]:
-                    short[code] -= 1
-            elif wanting[mask]:
-                wanting[mask] = [code for code in wanting[mask] if short[code] > 0]
-    if nations < each:
-        more, _ = engine.best(clauses.national_reserve(query), each)
-        (keys,) = engine.numbers(more, "key")
-        chosen = dict(zip(keys, more, strict=True)) | chosen
-    rest = found[len(sure) :]
-    (keys,) = engine.numbers(rest, "key")
-    for key, hit in zip(keys, rest, strict=True):
-        if len(chosen) >= len(found):
+    wanted = {1 << family[code].bit: each for code in codes}
+    masks, councils, keys = engine.numbers(found, indexed.column("families"), indexed.column("councils"), "key")
+    chosen: dict[int, tuple[float, Any]] = {}
+    nations = each
+    for at, (mask, areas, key, hit) in enumerate(zip(masks, councils, keys, found, strict=True)):
+        short = [bit for bit, left in wanted.items() if left > 0 and mask & bit]
+        national = nations > 0 and areas == SCOTLAND_MASK
+        if at < sure or short or national:
+            chosen[key] = hit
+            nations -= national
+            for bit in short:
+                wanted[bit] -= 1
+    if len(found) >= LOOKED_AT:
+        chosen |= _further(query, engine, {code for code in codes if wanted[1 << family[code].bit] > 0}, nations)
+    for key, hit in zip(keys, found, strict=True):
+        if len(chosen) >= limit:
             break
         chosen.setdefault(key, hit)
-    return sorted(chosen.values(), key=lambda hit: -hit[0])
+    return sorted(chosen.values(), key=lambda hit: -hit[0])[:limit]
+
+
+def _further(query: ServiceQuery, engine: Engine, scarce: set[str], nations: int) -> dict[int, tuple[float, Any]]:
+    """The best of scarce families, and of services for all of Scotland, from beyond the first LOOKED_AT."""
+    more: Found = []
+    if scarce:
+        more += engine.best(clauses.reserve(query, tuple(sorted(scarce))), RESERVED * len(scarce))[0]
+    if nations > 0:
+        more += engine.best(clauses.national_reserve(query), nations)[0]
+    (keys,) = engine.numbers(more, "key")
+    return dict(zip(keys, more, strict=True))
 
 
 def ordered(

@@ -1,7 +1,7 @@
 """The numbers the ranking reads instead of stored documents: flags, council bits, packed from one document."""
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from directory.places import areas
 from directory.search.document import ServiceDocument
@@ -124,6 +124,7 @@ def _language_mask(codes: tuple[str, ...]) -> int:
     return sum(1 << LANGUAGES.index(code) for code in set(codes) if code in LANGUAGES)
 
 
+@lru_cache(maxsize=1024)
 def as_of_day(text: str) -> int:
     """Days from 1970 to the end of "2024" or "2024-02"; 0 when not stated."""
     if not text:

@@ -3,12 +3,13 @@
 `build` (in `indexing`) folds the rows that tell of one service into one document; the engines store it as JSON.
 """
 
-import json
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+
+import msgspec
 
 from directory.draft import AgeLimit, Coverage, GenderRule
-from directory.values import Boundary, Known, Point, Visibility
+from directory.values import Known, Point, Visibility
 
 VERSION = 2
 """Raised whenever the shape changes: an index of another version is rebuilt."""
@@ -66,34 +67,15 @@ class ServiceDocument:
     licence: str
 
     def to_json(self) -> str:
-        return json.dumps(self, default=_fields, ensure_ascii=False, separators=(",", ":"))
+        return msgspec.json.encode(self).decode()
 
     @classmethod
-    def from_json(cls, text: str) -> "ServiceDocument":
-        raw: dict[str, Any] = json.loads(text)
-        age, gender, cover = raw["age"], raw["gender"], raw["coverage"]
-        # Looked up, not called: an enum's own lookup takes as long as reading the JSON.
-        age["known"], gender["known"] = _KNOWN[age["known"]], _KNOWN[gender["known"]]
-        raw["age"], raw["gender"] = AgeLimit(**age), GenderRule(**gender)
-        raw["coverage"] = Coverage(
-            _KNOWN[cover["known"]], tuple(cover["areas"]), tuple(cover["outcodes"]), _BOUNDARY[cover["boundary"]]
-        )
-        raw["visibility"] = _VISIBILITY[raw["visibility"]]
-        raw["status_known"] = _KNOWN[raw["status_known"]]
-        raw["point"] = Point(**raw["point"]) if raw["point"] else None
-        for name in _TUPLES:
-            raw[name] = tuple(raw[name])
-        return cls(**raw)
+    def from_json(cls, text: str | bytes) -> "ServiceDocument":
+        """The document of `to_json`, checked field by field. Raises msgspec.ValidationError for anything else."""
+        return _decoder().decode(text)
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    """A frozen value's fields; `dataclasses.asdict` copies them all, which takes most of the time of a rebuild."""
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-_KNOWN = {known.value: known for known in Known}
-_BOUNDARY = {boundary.value: boundary for boundary in Boundary}
-_VISIBILITY = {visibility.value: visibility for visibility in Visibility}
-_TUPLES = tuple(
-    field.name for field in fields(ServiceDocument) if field.type == "tuple[str, ...]" or field.type == tuple[str, ...]
-)
+@cache
+def _decoder() -> msgspec.json.Decoder[ServiceDocument]:
+    """Seven times quicker than json and our own rebuilding of the values: the ranking reads some forty a match."""
+    return msgspec.json.Decoder(ServiceDocument)

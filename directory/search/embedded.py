@@ -68,7 +68,7 @@ class _Asking:
 
     def read(self, found: Found) -> list[ServiceDocument]:
         stored: list[Any] = [self.searcher.doc(address).get_first("stored") for _, address in found]
-        return [ServiceDocument.from_json(bytes(one).decode()) for one in stored]
+        return [ServiceDocument.from_json(bytes(one)) for one in stored]
 
     def holding(self, clause: Clause, limit: int) -> list[ServiceDocument]:
         """Services that pass one clause, in order of name."""
@@ -163,10 +163,10 @@ class EmbeddedIndex:
         """Up to `limit` services that pass the filters, best coarse score first. Words and boosts filter nothing."""
         with self._reading() as asking:
             wanted, _ = coarse.filtered(query, asking)
-            found, total = asking.best(coarse.ranked(query, wanted, asking), limit)
+            found, total = asking.best(coarse.ranked(query, wanted, asking), max(limit, coarse.LOOKED_AT))
             counted = coarse.facets(wanted, asking) if facets else ()
             if total > limit:
-                found = coarse.with_reserved(query, asking, found)
+                found = coarse.with_reserved(query, asking, found, limit)
             return EmbeddedCandidates(asking, found, total, counted)
 
     def prepared(self, query: ServiceQuery, limit: int) -> Callable[[], int]:

@@ -6,7 +6,7 @@ from directory.errors import BadInput
 from directory.values import Point
 
 PAGE_SIZE = 10
-CANDIDATES = 300
+CANDIDATES = 200
 """How many services step one (the engine) hands to step two (the ranking): matching.md, section 2."""
 
 

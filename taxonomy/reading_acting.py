@@ -1,0 +1,94 @@
+"""Who does something to whom when no word of harm is known: "goes for him", "put it on her", "broke his sister's arm"."""
+
+from taxonomy.reading_mentions import Mention, People
+from taxonomy.reading_numbers import number_at
+from taxonomy.reading_scan import Scan
+from taxonomy.tokens import STRONG_BREAK
+
+REACH = 8
+"""Words after somebody in which what they do must begin and whom it hits must stand."""
+WHOM = frozenset({"him", "her", "me", "them", "us", "himself", "herself"})
+WHOSE = frozenset({"his", "her", "my", "their", "our", "ma"})
+BETWEEN = frozenset(
+    "who that has have had is are keeps keep kept also still been always and just then again allegedly used to would "
+    "whos hes shes he she they".split()
+)
+"""Words that may stand between somebody and what they do."""
+PASSIVE = frozenset("was were got gets getting been being by when because after since but for where if".split())
+KIND_DEEDS = frozenset(
+    "helps help helped helping loves love loved likes like liked knows know knew told tell tells telling asked ask "
+    "asks asking asking phoned phones brought brings brings looks looked looking found finds saw sees seen seeing "
+    "heard hears hearing took takes says said with wants want needs need supports supporting supported comforting "
+    "calling phoning texting worried worries minds minding protects protected picked collects collected believes "
+    "believed misses missed lives living stays staying stay live and for about from of at in on to off gave gives "
+    "thinks thought let lets left met meet meets see go goes went came".split()
+)
+"""What is done to somebody without harm."""
+TURNING = frozenset({("goes", "for"), ("went", "for"), ("came", "at"), ("comes", "at"), ("flies", "at")})
+"""Two words that harm where the first alone does not."""
+DEEDS = frozenset(
+    "broke breaks breaking hit hits hitting bit bites biting abusing abused abuses touching touched touches hurting "
+    "hurts hurt did doing done attacked attacking attacks battered battering batters punched punching punches kicked "
+    "kicking kicks strangled choked choking stabbed stabs burned burnt burns pushed pushing pushes threw throws raped "
+    "raping rapes made makes making forced forces forcing threatened threatens threatening grabbed grabs groped "
+    "groping slapped slaps slapping scratched interfering interfered assaulted assaulting molested molesting cut cuts "
+    "burning locking locked cracked fractured dislocated".split()
+)
+
+
+def acts_on_somebody(found: Scan, mention: Mention, known: People) -> bool:
+    """Whether somebody is said to do to him, her, me or them what is no kindness, right after they are named."""
+    words, breaks = found.words, found.tokens.breaks
+    first = mention.end
+    if first - 1 in found.tokens.possessive and mention.age is None:
+        return False
+    verb = ""
+    for index in range(first, min(first + REACH, len(words))):
+        word = words[index]
+        if breaks[index] == STRONG_BREAK or (breaks[index] and index > first and not verb):
+            return False
+        if breaks[index] and index > first and word not in BETWEEN:
+            return False
+        if _is_passive(words, index) or (index > first and index in known.starts and words[index - 1] not in WHOSE):
+            return False
+        if not verb:
+            if (word, words[index + 1] if index + 1 < len(words) else "") in TURNING:
+                verb = word
+                continue
+            if word in BETWEEN or word in {"been", "was", "were"} or number_at(words, index):
+                continue
+            if word in KIND_DEEDS or not word.isalpha():
+                return False
+            verb = word
+            continue
+        if word in WHOM and index > first:
+            return not (words[index - 1] in {"for", "about", "with", "wi", "after", "to"} and verb not in DEEDS)
+        if word in WHOSE and verb in DEEDS:
+            return True
+    return False
+
+
+def _is_passive(words: list[str], index: int) -> bool:
+    """ "was hit", "by", "when"; not "has been hitting", "was hurting"."""
+    if words[index] not in PASSIVE:
+        return False
+    after = words[index + 1] if index + 1 < len(words) else ""
+    return not (words[index] in {"been", "was", "were"} and after.endswith(("ing", "in")) and after != "in")
+
+
+def sibling_hurt_by(found: Scan, mention: Mention, known: People) -> Mention | None:
+    """The brother or sister that a child harmed: "the eldest has been abusing his sister", "broke his brother's arm"."""
+    words, breaks = found.words, found.tokens.breaks
+    for sibling in known.mentions:
+        gap = range(mention.end, sibling.start)
+        if sibling.kind != "sibling" or not 1 <= len(gap) <= 9:
+            continue
+        if not {"his", "her", "their"} & set(words[max(mention.end, sibling.start - 3) : sibling.start]):
+            continue
+        if any(breaks[index] for index in gap if index > mention.end) or breaks[sibling.start]:
+            continue
+        said = {words[index] for index in gap}
+        harmed = any(index in known.harm_words for index in gap)
+        if not any(_is_passive(words, index) for index in gap) and (harmed or said & DEEDS):
+            return sibling
+    return None

@@ -1,0 +1,227 @@
+"""Last word on who is who: children told of beside the person, one household's two children, the dead, grown-ups harmed.
+
+The first readings go by harm words; a note of a call often has none that we know, but says things in an order that does
+not vary: who needs help first, then who harmed, as "a boy of 15", "two lads", "her brother (14)".
+"""
+
+from taxonomy.reading_acting import acts_on_somebody, sibling_hurt_by
+from taxonomy.reading_harming import OWN, POSSESSIVE
+from taxonomy.reading_mentions import CALLER, OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of, is_of_another
+from taxonomy.reading_numbers import PLURALS, number_at
+from taxonomy.reading_scan import Scan
+from taxonomy.tokens import STRONG_BREAK
+
+INDEFINITE = frozenset(
+    "a an another one two twa three four five six some gang group crowd bunch couple pack older other bigger local "
+    "teenage few several".split()
+)
+WANTED = frozenset("wants want wanting needs need prefers prefer speak talk see asks asking for meet looking".split())
+"""Before somebody not yet there: "wants a woman to talk to"."""
+ADULT_AGE = 18
+GROWN = frozenset("woman man lady guy wife husband gentleman bloke wummin wumman pensioner".split())
+INFANTS = frozenset({"baby", "newborn", "toddler", "infant", "babby", "bump"})
+DIED = frozenset({"killed", "murdered", "died", "dead", "stabbed"})
+
+
+def settle_roles(found: Scan, known: People) -> None:
+    """Mend the owners that the first readings gave."""
+    _settle_dead(found, known)
+    _settle_household(found, known)
+    _settle_own_child(found, known)
+    anchor = _anchor(found, known)
+    for mention in known.mentions:
+        if mention.owner == THIRD and mention.kind in {"sibling", "relative"} and _acts_alone(found, mention, known):
+            mention.owner = OTHER
+        if mention.owner != PERSON or mention is anchor or anchor is None or mention.start < anchor.start:
+            continue
+        if mention.kind == PRONOUN:
+            continue
+        if _is_infant_of(found, mention, anchor):
+            mention.owner = THIRD
+        elif _is_beside(found, mention, anchor, known):
+            mention.owner = OTHER
+    _settle_lone_ages(found, known, anchor)
+
+
+def _oldest(mention: Mention) -> int:
+    value = mention.age.value if mention.age else 0
+    return value if isinstance(value, int) else value["max"]
+
+
+def _youngest(mention: Mention) -> int:
+    value = mention.age.value if mention.age else 0
+    return value if isinstance(value, int) else value["min"]
+
+
+def _anchor(found: Scan, known: People) -> Mention | None:
+    """The person first told of: with an age, or by a noun that is no "someone"."""
+    for mention in known.mentions:
+        if mention.owner == PERSON and (mention.age or mention.kind in {"child", "adult"} or _is_named(found, mention)):
+            if mention.age and mention.age.strength == 1 and not mention.kind:
+                continue
+            if found.words[mention.start] in {"someone", "somebody"} or _is_wanted(found, mention):
+                continue
+            return mention
+    return None
+
+
+def _is_named(found: Scan, mention: Mention) -> bool:
+    return mention.kind == "person" and found.words[mention.end - 1] in {"pupil", "person", "child", "wean", "bairn"}
+
+
+def _is_wanted(found: Scan, mention: Mention) -> bool:
+    return mention.age is None and bool(WANTED & set(found.words[max(0, mention.start - 3) : mention.start]))
+
+
+def _is_infant_of(found: Scan, mention: Mention, anchor: Mention) -> bool:
+    """ "17 yr old girl wi a 5 month old baby": the girl's own."""
+    infant = bool(INFANTS & set(found.words[mention.start : mention.end]))
+    return infant and (anchor.age is None or _oldest(anchor) >= 13 or anchor.kind == "adult")
+
+
+def _is_beside(found: Scan, mention: Mention, anchor: Mention, known: People) -> bool:
+    """Somebody new after the person: "a boy of 15", "two lads", "boys about 11"; not "and a girl of 6", not "my son"."""
+    words = found.words
+    group = group_of(found, mention)
+    lead = words[mention.lead] if mention.lead >= 0 else ""
+    before = words[mention.lead - 1] if mention.lead > 0 else ""
+    if found.words[mention.start] in {"someone", "somebody"} or mention.kind not in {"child", "person", ""}:
+        return False
+    if lead in OWN | POSSESSIVE or before in OWN or _is_wanted(found, mention) or GROWN & set(group):
+        return False
+    if {"son", "daughter", "grandson", "granddaughter", "child", "wean", "bairn"} & set(group) and not mention.age:
+        return False
+    if _is_one_of_list(found, mention, anchor):
+        return False
+    if mention.kind == "":
+        return bool(group) and group[0] in INDEFINITE and _oldest(mention) < 20
+    plural = words[mention.start : mention.end] and any(w in PLURALS for w in words[mention.start : mention.end])
+    counted = mention.lead >= 0 and number_at(words, mention.lead) is not None
+    new = bool(group) and (group[0] in INDEFINITE or "older" in group)
+    acting = acts_on_somebody(found, mention, known)
+    if anchor.end > mention.start:
+        return False
+    if acting:
+        return True
+    harmful = bool(known.harm_words) or bool(known.owned(OTHER))
+    alone_with = lead in {"wi", "with", "by", "of", "aff", "off", "seeing", "dating"}
+    if plural or counted:
+        return lead not in {"of"} or before in {"group", "gang", "crowd", "bunch", "pack", "couple"} or harmful
+    return bool(mention.age) and (new or alone_with) and _is_told_later(found, anchor, mention)
+
+
+def _is_told_later(found: Scan, anchor: Mention, mention: Mention) -> bool:
+    return mention.start - anchor.end >= 1
+
+
+def _is_one_of_list(found: Scan, mention: Mention, anchor: Mention) -> bool:
+    """ "son 8 and daughter 6", "two boys, 8 and 11"."""
+    between = found.words[anchor.end : mention.start]
+    return len(between) <= 2 and (between[:1] in (["and"], ["n"]) or (mention.kind == "" and not between))
+
+
+def _settle_household(found: Scan, known: People) -> None:
+    """One of two brothers or sisters harmed the other, and a parent tells of both."""
+    for mention in known.mentions:
+        if mention.kind in {"child", ""} and mention.owner in {PERSON, OTHER} and mention.kind != PRONOUN:
+            hurt = sibling_hurt_by(found, mention, known)
+            if hurt is not None:
+                mention.owner, hurt.owner = OTHER, PERSON
+                _give_lone_age(found, known, hurt)
+                return
+
+
+def _give_lone_age(found: Scan, known: People, hurt: Mention) -> None:
+    """The (11) of "his brother's arm (11)"."""
+    if hurt.age is not None:
+        return
+    for mention in known.mentions:
+        if mention.kind == "" and mention.age and hurt.end <= mention.start <= hurt.end + 3:
+            if STRONG_BREAK not in found.tokens.breaks[hurt.end : mention.start + 1]:
+                hurt.age, mention.age = mention.age, None
+                mention.owner = THIRD
+                return
+
+
+def _settle_dead(found: Scan, known: People) -> None:
+    """Who died is not who needs help, when anybody else is told of."""
+    dead = [m for m in known.mentions if m.kind not in {PRONOUN, ""} and _died(found, m)]
+    for mention in dead:
+        living = [m for m in known.mentions if m not in dead and m.owner in {PERSON, CALLER} and m.start != mention.start]
+        if living and mention.kind in {"partner", "sibling", "child", "relative", "parent"}:
+            mention.owner = THIRD
+
+
+def _died(found: Scan, mention: Mention) -> bool:
+    """ "her boyfriend 18 was murdered", "son of 17 killed in May"."""
+    words = found.words
+    for index in range(mention.end, min(mention.end + 4, len(words))):
+        if found.tokens.breaks[index] == STRONG_BREAK:
+            return False
+        if words[index] in DIED:
+            to_death = words[index] != "stabbed" or words[index + 1 : index + 3] in (["to", "death"], ["tae", "death"])
+            return to_death and words[index + 1 : index + 2] not in (["her"], ["him"], ["my"])
+        if words[index] not in {"was", "were", "got", "been", "has", "who", "is", "that"}:
+            return False
+    return False
+
+
+def _settle_own_child(found: Scan, known: People) -> None:
+    """A grandad of 68 whom the grandson he raises punched: the grandad needs help."""
+    for caller in known.owned(CALLER):
+        if caller.age is None or _youngest(caller) < 25:
+            continue
+        own = {"son", "daughter", "grandson", "granddaughter", "grandchild", "grandwean", "stepson", "stepdaughter"}
+        kids = [m for m in known.mentions if own & set(found.words[m.start : m.end]) and m.kind == "child"]
+        if not kids:
+            continue
+        acting = [m for m in known.mentions if m.kind == "child" and acts_on_somebody(found, m, known)]
+        hurt = any(m.owner == OTHER and m.kind == "child" for m in known.mentions) or acting
+        if hurt and all(m.owner in {PERSON, OTHER} for m in kids) and not _harmed_elsewhere(found, kids):
+            caller.owner = PERSON
+            for child in kids:
+                child.owner = OTHER
+
+
+def _harmed_elsewhere(found: Scan, kids: list[Mention]) -> bool:
+    """The child is the one hurt: "grandson was battered by a boy"."""
+    return any({"was", "got", "been", "by"} & set(found.words[m.end : m.end + 5]) for m in kids)
+
+
+def _acts_alone(found: Scan, mention: Mention, known: People) -> bool:
+    return acts_on_somebody(found, mention, known) and not is_of_another(found, mention)
+
+
+def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> None:
+    """An age in brackets belongs to who was named last: "by a boy she knows (16)", "her pal's brother (15)"."""
+    for lone in known.mentions:
+        if lone.kind != "" or lone.age is None or lone.age.strength == 1 or not _in_brackets(found, lone):
+            continue
+        target = _named_last(found, known, lone)
+        if target is not None and target.age is None and target.owner == OTHER:
+            lone.owner = OTHER
+        elif target is None and anchor is not None and anchor.age and lone is not anchor:
+            lone.owner = _owner_by_words(found, lone)
+
+
+def _in_brackets(found: Scan, mention: Mention) -> bool:
+    before = found.tokens.text[max(0, found.tokens.starts[mention.age.start if mention.age else mention.start] - 2) :][:2]
+    return "(" in before
+
+
+def _named_last(found: Scan, known: People, lone: Mention) -> Mention | None:
+    best: Mention | None = None
+    for mention in known.mentions:
+        if mention.end <= lone.start <= mention.end + 10 and mention.kind not in {"", PRONOUN}:
+            if STRONG_BREAK not in found.tokens.breaks[mention.end : lone.start + 1]:
+                best = mention
+    return best
+
+
+ACQUAINTED = frozenset("pal pals mate friend flatmate neighbour classmate resident ex roommate colleague".split())
+
+
+def _owner_by_words(found: Scan, lone: Mention) -> str:
+    """ "raped by her boyfriend's pal (16)", "her flatmate (17) hit her"."""
+    said = found.words[found.sentence_start(lone.start) : lone.start]
+    return OTHER if {"by", "aff"} & set(said[-6:]) or ACQUAINTED & set(said[-2:]) else PERSON
