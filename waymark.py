@@ -85,6 +85,9 @@ def serve(
     chosen = settings.read()
     with runtime.opened(chosen) as waymark:
         anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+        typer.echo(
+            f"Serving on http://{'localhost' if host == '127.0.0.1' else host}:{port or chosen.port} (Ctrl-C stops)."
+        )
         serving.run(waymark, host, port or chosen.port)
 
 
@@ -113,8 +116,7 @@ def understand(
     text: Annotated[str, typer.Argument(help="What was heard on the phone.")], as_json: AsJson = False
 ) -> None:
     """Show what is understood from words, and the words that gave it."""
-    with runtime.places() as gazetteer:
-        lexicon = understanding.build_lexicon(gazetteer)
+    with runtime.words() as (gazetteer, lexicon):
         _, understood = understanding.enquiry(text, {}, lexicon, gazetteer)
     if as_json:
         _print_json(understanding.describe(understood))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput, NotReady
 from directory.settings import Settings
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
 
 BUSY_TIMEOUT_S = 30

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from directory import clock as clocks
-from directory import database, settings, unit_postcodes
+from directory import database, settings, unit_postcodes, vocabulary
 from directory.errors import NotReady
 from directory.matching import matcher, understanding
 from directory.matching.enquiry import Enquiry
@@ -15,6 +15,7 @@ from directory.matching.results import MatchResult
 from directory.places.gazetteer import Gazetteer
 from directory.search.embedded import EmbeddedIndex
 from directory.search.index import SearchIndex
+from directory.spoken import Spoken
 from directory.tables import Service
 from taxonomy.words import Understanding
 
@@ -28,19 +29,32 @@ class Runtime:
     index: SearchIndex
     gazetteer: Gazetteer
     lexicon: understanding.Lexicon
+    """Words of the files and names of places and services; `words` has the editors' phrases beside them."""
     clock: clocks.Clock = field(default=clocks.now)
+    spoken: Spoken = field(default_factory=Spoken)
+
+    def words(self) -> understanding.Lexicon:
+        """All words understood now, those that editors added among them."""
+        return self.spoken.lexicon(self.lexicon, self.database, self.clock())
 
     def understand(self, text: str) -> Understanding:
         """What the words say: `taxonomy.words`, with our places and services' names."""
-        return understanding.understand(text, self.lexicon)
+        return understanding.understand(text, self.words())
 
-    def enquiry(self, text: str, given: Mapping[str, object] | None = None) -> tuple[Enquiry, Understanding]:
-        """An enquiry from words, with facts a person gave beside them (those win). Raises BadInput."""
-        return understanding.enquiry(text, given or {}, self.lexicon, self.gazetteer)
+    def enquiry(
+        self, text: str, given: Mapping[str, object] | None = None, lexicon: understanding.Lexicon | None = None
+    ) -> tuple[Enquiry, Understanding]:
+        """An enquiry from words, with facts a person gave beside them (those win). Another lexicon tries other words.
 
-    async def match(self, text: str, given: Mapping[str, object] | None = None) -> MatchResult:
+        Raises BadInput.
+        """
+        return understanding.enquiry(text, given or {}, lexicon or self.words(), self.gazetteer)
+
+    async def match(
+        self, text: str, given: Mapping[str, object] | None = None, lexicon: understanding.Lexicon | None = None
+    ) -> MatchResult:
         """From words to matches, plan and reasons: the main job. Raises BadInput, NotReady."""
-        enquiry, understood = self.enquiry(text, given)
+        enquiry, understood = self.enquiry(text, given, lexicon)
         return await matcher.match(enquiry, understood, self.index, self.clock())
 
     @property
@@ -85,6 +99,22 @@ def opened(chosen: settings.Settings | None = None) -> Iterator[Runtime]:
         yield waymark
     finally:
         waymark.close()
+
+
+@contextmanager
+def words() -> Iterator[tuple[Gazetteer, understanding.Lexicon]]:
+    """Places and words for the length of one command; without a record, those of the files alone."""
+    with places() as gazetteer:
+        lexicon = understanding.build_lexicon(gazetteer)
+        try:
+            base = database.open_database(settings.read())
+        except NotReady:
+            yield gazetteer, lexicon
+            return
+        try:
+            yield gazetteer, lexicon.with_added(vocabulary.rows_in_use(base)[1])
+        finally:
+            base.close()
 
 
 @contextmanager

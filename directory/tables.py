@@ -243,6 +243,40 @@ class Outbox(Base):
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class Synonym(Base):
+    """A phrase that an editor has given a meaning, beside those of phrases.csv. Never deleted: withdrawn."""
+
+    __tablename__ = "synonym"
+    __table_args__ = (UniqueConstraint("folded", "taxonomy", "code"),)
+    id: Mapped[str] = _id()
+    phrase: Mapped[str] = mapped_column(String(60))
+    """As typed."""
+    folded: Mapped[str] = mapped_column(Text)
+    """As it is looked up: `taxonomy.tokens.fold_words`, with blanks between."""
+    taxonomy: Mapped[str] = mapped_column(String(30))
+    code: Mapped[str] = mapped_column(String(50))
+    note: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(10))
+    """active | withdrawn"""
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_by: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    """Id of an account."""
+
+
+class SynonymRevision(Base):
+    """A change to a synonym: who, when, and how it stood before and after. Lines are only ever added."""
+
+    __tablename__ = "synonym_revision"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    synonym_id: Mapped[str] = mapped_column(ForeignKey("synonym.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_by: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    action: Mapped[str] = mapped_column(String(10))
+    """add | withdraw | restore"""
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class Postcode(Base):
     """Unit postcodes an adopter has loaded (Code-Point Open); empty on a fresh clone, where sectors serve."""
 

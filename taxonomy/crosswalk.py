@@ -63,10 +63,11 @@ class CrosswalkReport:
 
 
 class Crosswalk:
-    """One source's table. `title` and `licence` are the lines that stand at its head."""
+    """One source's table. `title`, `about` (what was read, and when) and `licence` are the lines at its head."""
 
-    def __init__(self, name: str, title: str, licence: str, rows: Iterable[Row]) -> None:
-        self.name, self.title, self.licence = name, title, licence
+    def __init__(self, name: str, head: Mapping[str, str], rows: Iterable[Row]) -> None:
+        self.name = name
+        self.title, self.about, self.licence = head["source"], head.get("about", ""), head["licence"]
         self.rows = tuple(rows)
         self._by_key: dict[str, Row] = {}
         for row in self.rows:
@@ -121,14 +122,16 @@ def load(name: str) -> Crosswalk:
 def read(name: str, text: str) -> Crosswalk:
     """A crosswalk from the text of its table. Raises CrosswalkError, naming the row."""
     lines = text.splitlines()
-    head = dict(line.removeprefix("#").strip().split(": ", 1) for line in lines if line.startswith("#") and ": " in line)
+    head = dict(
+        line.removeprefix("#").strip().split(": ", 1) for line in lines if line.startswith("#") and ": " in line
+    )
     table = csv.DictReader(line for line in lines if not line.startswith("#"))
     if table.fieldnames != COLUMNS:
         raise CrosswalkError(f"{name}: the columns should be {', '.join(COLUMNS)}.")
     for wanted in ("source", "licence"):
         if not head.get(wanted):
             raise CrosswalkError(f"{name}: no line “# {wanted}: …” at its head.")
-    return Crosswalk(name, head["source"], head["licence"], [_row(name, cells) for cells in table])
+    return Crosswalk(name, head, [_row(name, cells) for cells in table])
 
 
 def run(name: str, categories: Iterable[str]) -> CrosswalkReport:
@@ -154,7 +157,9 @@ def _row(name: str, cells: Mapping[str, str]) -> Row:
     found = tuple((cells["terms"] or "").split())
     reason = cells["out_of_scope"] or ""
     if bool(found) == bool(reason):
-        raise CrosswalkError(f"{name}: “{category}” needs either terms or a reason why it is out of scope, and not both.")
+        raise CrosswalkError(
+            f"{name}: “{category}” needs either terms or a reason why it is out of scope, and not both."
+        )
     for term_id in found:
         _check(name, category, term_id)
     also = tuple(said.strip() for said in (cells["also"] or "").split("|") if said.strip())

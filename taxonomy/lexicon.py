@@ -1,4 +1,4 @@
-"""Our own vocabulary made fast to look up: phrases of `data/phrases.csv` and editors' own, names of places and services."""
+"""Our own vocabulary made fast to look up: `data/phrases.csv`, editors' own phrases, names of places and services."""
 
 import csv
 import itertools
@@ -209,6 +209,8 @@ class Lexicon:
     """Places whose name is also an everyday word or a surname ("Law", "Keith")."""
     known: PhraseTree = field(default_factory=phrases)
     """The phrases: those of the file, or these and the editors' own."""
+    added: tuple[PhraseRow, ...] = ()
+    """The editors' own alone."""
 
     @classmethod
     def of(
@@ -236,10 +238,10 @@ class Lexicon:
     def with_added(self, added: Iterable[PhraseRow]) -> "Lexicon":
         """The same with these phrases beside those of the file, in place of any added before. Plain words: the marks
         of phrases.csv mean nothing in them. Quick: names and the file's own phrases are shared."""
-        tree = PhraseTree()
-        for row in added:
+        rows, tree = tuple(added), PhraseTree()
+        for row in rows:
             tree.add(fold_words(row.phrase), row.meaning)
-        return replace(self, known=WidenedTree(phrases(), tree) if tree.words else phrases())
+        return replace(self, known=WidenedTree(phrases(), tree) if rows else phrases(), added=rows)
 
     def is_common_place(self, words: tuple[str, ...]) -> bool:
         return words in self.common_places

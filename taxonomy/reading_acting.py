@@ -24,6 +24,7 @@ KIND_DEEDS = frozenset(
     "thinks thought let lets left met meet meets see go goes went came".split()
 )
 """What is done to somebody without harm."""
+NOT_DEEDS = frozenset("the a an this that these those no not didnt doesnt wont cant never some any it i we you".split())
 TURNING = frozenset({("goes", "for"), ("went", "for"), ("came", "at"), ("comes", "at"), ("flies", "at")})
 """Two words that harm where the first alone does not."""
 DEEDS = frozenset(
@@ -49,15 +50,16 @@ def acts_on_somebody(found: Scan, mention: Mention, known: People) -> bool:
             return False
         if breaks[index] and index > first and word not in BETWEEN:
             return False
-        if _is_passive(words, index) or (index > first and index in known.starts and words[index - 1] not in WHOSE):
+        turned = verb == "attacks" and words[index - 1 : index + 1] == ["goes", "for"]
+        if (_is_passive(words, index) and not turned) or (index > first and index in known.starts and words[index - 1] not in WHOSE):
             return False
         if not verb:
             if (word, words[index + 1] if index + 1 < len(words) else "") in TURNING:
-                verb = word
+                verb = "attacks"
                 continue
             if word in BETWEEN or word in {"been", "was", "were"} or number_at(words, index):
                 continue
-            if word in KIND_DEEDS or not word.isalpha():
+            if word in KIND_DEEDS | WHOSE | NOT_DEEDS or not word.isalpha():
                 return False
             verb = word
             continue
@@ -72,8 +74,8 @@ def _is_passive(words: list[str], index: int) -> bool:
     """ "was hit", "by", "when"; not "has been hitting", "was hurting"."""
     if words[index] not in PASSIVE:
         return False
-    after = words[index + 1] if index + 1 < len(words) else ""
-    return not (words[index] in {"been", "was", "were"} and after.endswith(("ing", "in")) and after != "in")
+    going_on = any(word.endswith(("ing", "in")) and len(word) > 3 for word in words[index + 1 : index + 3])
+    return not (words[index] in {"been", "was", "were"} and going_on)
 
 
 def sibling_hurt_by(found: Scan, mention: Mention, known: People) -> Mention | None:

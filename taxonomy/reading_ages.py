@@ -20,7 +20,7 @@ TEENS_SAID = re.compile(r"(1\d)s")
 DECADE_DIGITS = re.compile(r"([2-9])0s")
 YEARS = words_of("years")
 OLD = words_of("old")
-SOFT = words_of("soft")
+SOFT = words_of("soft") | {"also", "baith", "both", "jist"}
 """Words that may stand between a person and their age."""
 SAYS_AGE = words_of("says_age")
 BE = words_of("be")
@@ -152,6 +152,8 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
     highest = number
     if second := second_of_two(found.tokens, words, start, end):
         highest, end = second
+        if words[end - 1].endswith("s") and number > 4:
+            return AgeHit(start, end, {"min": number, "max": highest}, 2)
     after = words[end] if end < len(words) else ""
     joined = end < len(words) and not breaks[end]
     value: Age = number if number == highest else {"min": number, "max": highest}
@@ -206,7 +208,7 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
-    if before in {"f", "m"} and lowest > 2 and not breaks[start]:
+    if before in {"f", "m"} and lowest > 2 and breaks[start] < 2:
         return AgeHit(start, end, value, 3)
     if (
         before in SAYS_AGE
@@ -228,7 +230,7 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     nouns = found.nouns
     if lead in BE or (
         soft
-        and before in {"is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}
+        and before in {"also", "is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}
     ):
         return (
             AgeHit(start, end, value, 3)

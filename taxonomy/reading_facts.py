@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taxonomy.reading_harming import OWN, POSSESSIVE
+from taxonomy.reading_grown_ups import grown_up
+from taxonomy.reading_kin import has_own_child
 from taxonomy.reading_mentions import (
     CALLER,
     OTHER,
@@ -14,10 +15,9 @@ from taxonomy.reading_mentions import (
     THIRD,
     Mention,
     People,
-    is_of_another,
 )
-from taxonomy.reading_scan import Hit, Scan
-from taxonomy.word_sets import words_of
+from taxonomy.reading_relation import relation as relation_of
+from taxonomy.reading_scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,31 @@ class Fact:
     spans: tuple[tuple[int, int], ...]
 
 
-CHILD_OF_SOMEBODY = words_of("child_of_somebody")
-RELATION_NOT_BY = words_of("relation_not_by")
-
-
 def age_of_person(found: Scan, known: People) -> Fact | None:
     """The age of the person who needs help: never the other child's; the caller's own when nobody else is meant."""
     aged = [m for m in known.mentions if m.age is not None and m.owner not in {OTHER}]
     ordinary = [m for m in aged if m.owner == PERSON]
     callers_own = [m for m in ordinary if _is_first_person(found, m)]
-    if callers_own and len(ordinary) > len(callers_own) and _has_own_child(found, known):
+    if callers_own and len(ordinary) > len(callers_own) and has_own_child(found, known):
         ordinary = [m for m in ordinary if m not in callers_own]
     if not ordinary:
-        ordinary = [m for m in aged if m.owner == CALLER] if not _has_own_child(found, known) else []
-    if all(_strength(m) < 2 for m in ordinary):
+        ordinary = [m for m in aged if m.owner == CALLER] if not has_own_child(found, known) else []
+    if all(_strength(m) < 2 for m in ordinary) and not any(m.kind == "parent" for m in known.owned(PERSON)):
         ordinary = [m for m in aged if m.owner == THIRD] or ordinary
     best = max(ordinary, key=lambda m: (_strength(m), isinstance(_age(m), int), -m.start), default=None)
-    return _as_fact(best)
+    if best is not None:
+        return _as_fact(_in_years(best, ordinary))
+    grown = grown_up(found, known)
+    return Fact({"min": 18, "max": 120}, (grown,)) if grown else None
+
+
+def _in_years(best: Mention | None, ordinary: list[Mention]) -> Mention | None:
+    """ "P7 boy Dunoon, 11": the years say more than the stage they fit."""
+    if best is None or best.age is None or isinstance(best.age.value, int):
+        return best
+    low, high = best.age.value["min"] - 1, best.age.value["max"] + 1
+    fitting = (m for m in ordinary if isinstance(_age(m), int) and low <= _age(m) <= high and _strength(m) > 1)
+    return next(fitting, best)
 
 
 def age_of_other(known: People) -> Fact | None:
@@ -73,108 +81,17 @@ def _is_first_person(found: Scan, mention: Mention) -> bool:
     return mention.kind in {"", PRONOUN} and (spoken or bool(set(before) & {"i", "im"}))
 
 
-def _has_own_child(found: Scan, known: People) -> bool:
-    return any(m.kind == "child" and m.owner == PERSON and _possessed(found, m) in OWN for m in known.mentions)
-
-
-def _possessed(found: Scan, mention: Mention) -> str:
-    """The my, our, his or her before a group; "" without one, or when it is somebody else's ("my friend's son")."""
-    if is_of_another(found, mention):
-        return ""
-    for index in (mention.lead, mention.lead - 1):
-        if index >= 0 and found.words[index] in OWN | POSSESSIVE:
-            return found.words[index]
-    return ""
-
-
 def relation(found: Scan, known: People, own_child_harmed: bool) -> Fact | None:
-    """Who asks, or for whom. The most particular wins: witness, harmed parent, brother or sister, parent or carer."""
-    if witness := _witness(found):
-        return witness
-    if own_child_harmed:
-        spans = tuple((m.start, m.end) for m in known.owned(OTHER)[:1])
-        return Fact("harmed_person", spans or _harm_spans(found))
-    return _sibling(found, known) or _parent(found, known) or _family(found, known) or _harmed(found, known)
-
-
-def _witness(found: Scan) -> Fact | None:
-    words = found.words
-    for hit in found.hits("relation"):
-        if hit.code != "witness":
-            continue
-        before = words[hit.start - 1] if hit.start else ""
-        earlier = set(words[max(0, hit.start - 3) : hit.start])
-        if before in {"a", "as", "the", "no", "any"} and words[hit.start] == "witness":
-            continue
-        if words[hit.start] != "in" and earlier & RELATION_NOT_BY and not earlier & {"i"}:
-            continue
-        if earlier & {"he", "police"} and words[hit.start] in {"sees", "seeing"}:
-            continue
-        return Fact("witness", ((hit.start, hit.end),))
-    return None
-
-
-def _sibling(found: Scan, known: People) -> Fact | None:
-    words = found.words
-    for hit in found.hits("relation"):
-        if hit.code == "sibling":
-            return Fact("sibling", ((hit.start, hit.end),))
-    for mention in known.mentions:
-        owns = mention.end - 1 in found.tokens.possessive and mention.age is None
-        if mention.kind == "sibling" and mention.owner == THIRD and not owns and _possessed(found, mention) in OWN:
-            after = set(words[mention.end : mention.end + 5])
-            if after & {"was", "got", "has", "is", "been", "were", "died", "shes", "hes", "getting"} and found.hits(
-                "concept"
-            ):
-                return Fact("sibling", ((max(0, mention.lead), mention.end),))
-    return None
-
-
-def _parent(found: Scan, known: People) -> Fact | None:
-    spans: list[tuple[int, int]] = []
-    for mention in known.mentions:
-        possessed = _possessed(found, mention)
-        if mention.kind in {"child", ""} and mention.owner == PERSON and possessed in OWN and mention.lead >= 0:
-            spans.append((_group_start(found, mention), mention.end))
-    for hit in found.hits("relation"):
-        if hit.code == "parent_carer" and not _between(spans, hit):
-            spans.append((hit.start, hit.end))
-    if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
-        spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & CHILD_OF_SOMEBODY]
-    return Fact("parent_carer", tuple(spans[:2])) if spans else None
-
-
-def _group_start(found: Scan, mention: Mention) -> int:
-    for index in (mention.lead, mention.lead - 1):
-        if index >= 0 and found.words[index] in OWN:
-            return index
-    return mention.start
-
-
-def _between(spans: list[tuple[int, int]], hit: Hit) -> bool:
-    return any(start <= hit.start < end for start, end in spans)
-
-
-def _family(found: Scan, known: People) -> Fact | None:
-    for hit in found.hits("relation"):
-        if hit.code == "family":
-            return Fact("family", ((hit.start, hit.end),))
-    return None
-
-
-def _harmed(found: Scan, known: People) -> Fact | None:
-    """Harm is spoken of and nobody calls for somebody else."""
-    spans = _harm_spans(found)
-    return Fact("harmed_person", spans[:1]) if spans else None
-
-
-def _harm_spans(found: Scan) -> tuple[tuple[int, int], ...]:
-    return tuple((hit.start, hit.end) for hit in found.hits("concept") if hit.kind == "harm")[:1]
+    """Who asks, or for whom; None when it is somebody at work."""
+    asked = relation_of(found, known, own_child_harmed)
+    return Fact(*asked) if asked else None
 
 
 def gender_of_person(found: Scan, known: People, relation_is_sibling: bool = False) -> Fact | None:
     """From the noun for the person, else from the pronouns that cannot be the other child's."""
     ordered = sorted(known.mentions, key=lambda m: (m.kind != PRONOUN or _strength(m) < 3 or m.gender is None, m.start))
+    own = any(m.owner == PERSON and m.kind == "child" and m.gender and m.age for m in ordered)
+    relation_is_sibling = relation_is_sibling and not own
     if relation_is_sibling:
         ordered.sort(key=lambda m: m.kind != "sibling")
     for mention in ordered:
@@ -182,10 +99,10 @@ def gender_of_person(found: Scan, known: People, relation_is_sibling: bool = Fal
             return Fact(mention.gender, ((mention.start, mention.end),))
         if mention.owner == PERSON and mention.gender and mention.kind != "parent":
             return Fact(mention.gender, ((mention.start, mention.end),))
-    if not known.owned(PERSON):
-        for mention in known.owned(CALLER):
-            if mention.gender and mention.age:
-                return Fact(mention.gender, ((mention.start, mention.end),))
+    grown = [m for m in known.owned(PERSON) if m.kind == "parent"]
+    for mention in grown or (known.owned(CALLER) if not known.owned(PERSON) else []):
+        if mention.gender and mention.age:
+            return Fact(mention.gender, ((mention.start, mention.end),))
     if glued := _glued_letter(found, known):
         return glued
     return _from_pronouns(found, known)
@@ -206,7 +123,9 @@ def _glued_letter(found: Scan, known: People) -> Fact | None:
 
 def _from_pronouns(found: Scan, known: People) -> Fact | None:
     words = found.words
-    if any(word in {"im", "i"} for word in words) and not any(m.owner == PERSON and m.kind for m in known.mentions):
+    if any(word in {"im", "i"} for word in words) and not any(
+        m.owner == PERSON and m.kind not in {"", PRONOUN, "person"} for m in known.mentions
+    ):
         return None
     others = [m for m in known.mentions if m.owner == OTHER]
     other_genders = {m.gender for m in others if m.gender and not words[m.end - 1].endswith("s")}

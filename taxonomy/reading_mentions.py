@@ -13,10 +13,14 @@ PERSON, OTHER, CALLER, THIRD = "person", "other", "caller", "third"
 PRONOUN = "pronoun"
 """The kind of a mention that is a pronoun with an age ("she's 12")."""
 QUALIFIERS = words_of("qualifiers")
-LINKS = words_of("links")
+LINKS = words_of("links") | {"also", "baith", "both", "jist"}
 """Words that may stand between a noun and the age after it."""
 FEMALE, MALE = words_of("female_pronouns"), words_of("male_pronouns")
 PRONOUNS = dict.fromkeys(FEMALE, "female") | dict.fromkeys(MALE, "male")
+GENDERS_OF = {"sisters": "female", "daughters": "female", "lassies": "female", "girls": "female", "mums": "female"} | {
+    "brothers": "male", "sons": "male", "lads": "male", "boys": "male", "dads": "male"
+}  # fmt: skip
+"""Whose something is, with 's: "my sister's 11"."""
 SUBJECTS = frozenset({"she", "shes", "he", "hes"})
 
 
@@ -55,6 +59,8 @@ def mentions_in(found: Scan) -> list[Mention]:
         if mentions and mentions[-1].start == hit.start and mentions[-1].end == hit.end:
             mentions[-1].kind = code if hit.kind != "person" else mentions[-1].kind
             continue
+        if gender is None and hit.end - 1 in found.tokens.possessive:
+            gender = GENDERS_OF.get(found.words[hit.end - 1])
         mentions.append(Mention(hit.start, hit.end, code, gender=gender))
     _add_nouns_of_gender(found, mentions)
     mentions.sort(key=lambda mention: mention.start)

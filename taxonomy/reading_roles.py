@@ -9,6 +9,7 @@ from taxonomy.reading_harming import OWN, POSSESSIVE
 from taxonomy.reading_mentions import CALLER, OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of, is_of_another
 from taxonomy.reading_numbers import PLURALS, number_at
 from taxonomy.reading_scan import Scan
+from taxonomy.reading_school_mates import give_school_ages
 from taxonomy.tokens import STRONG_BREAK
 
 INDEFINITE = frozenset(
@@ -19,6 +20,7 @@ WANTED = frozenset("wants want wanting needs need prefers prefer speak talk see 
 """Before somebody not yet there: "wants a woman to talk to"."""
 ADULT_AGE = 18
 GROWN = frozenset("woman man lady guy wife husband gentleman bloke wummin wumman pensioner".split())
+FAMILY_KIDS = frozenset({"kids", "weans", "bairns", "children"})
 INFANTS = frozenset({"baby", "newborn", "toddler", "infant", "babby", "bump"})
 DIED = frozenset({"killed", "murdered", "died", "dead", "stabbed"})
 
@@ -40,7 +42,19 @@ def settle_roles(found: Scan, known: People) -> None:
             mention.owner = THIRD
         elif _is_beside(found, mention, anchor, known):
             mention.owner = OTHER
+    _settle_same_again(found, known)
     _settle_lone_ages(found, known, anchor)
+    give_school_ages(found, known)
+
+
+def _settle_same_again(found: Scan, known: People) -> None:
+    """ "Big brother did it … (brother was 15)": the same brother."""
+    harming = {found.words[m.end - 1] for m in known.owned(OTHER) if m.kind == "sibling"} | {
+        found.words[m.start] for m in known.owned(OTHER) if m.kind == "sibling"
+    }
+    for mention in known.owned(THIRD):
+        if mention.kind == "sibling" and found.words[mention.start] in harming:
+            mention.owner = OTHER
 
 
 def _oldest(mention: Mention) -> int:
@@ -105,6 +119,8 @@ def _is_beside(found: Scan, mention: Mention, anchor: Mention, known: People) ->
         return True
     harmful = bool(known.harm_words) or bool(known.owned(OTHER))
     alone_with = lead in {"wi", "with", "by", "of", "aff", "off", "seeing", "dating"}
+    if plural and not counted and not new and FAMILY_KIDS & set(group):
+        return False
     if plural or counted:
         return lead not in {"of"} or before in {"group", "gang", "crowd", "bunch", "pack", "couple"} or harmful
     return bool(mention.age) and (new or alone_with) and _is_told_later(found, anchor, mention)
@@ -149,6 +165,20 @@ def _settle_dead(found: Scan, known: People) -> None:
     for mention in dead:
         living = [m for m in known.mentions if m not in dead and m.owner in {PERSON, CALLER} and m.start != mention.start]
         if living and mention.kind in {"partner", "sibling", "child", "relative", "parent"}:
+            mention.owner = THIRD
+        if mention.owner == THIRD and mention.kind == "child" and living[0].owner == CALLER:
+            _settle_bereaved(found, living)
+
+
+def _settle_bereaved(found: Scan, living: list[Mention]) -> None:
+    """A mother whose son was killed needs help herself; her other children are told of beside her."""
+    caller = living[0]
+    if caller.start > 3:
+        return
+    caller.owner = PERSON
+    for mention in living[1:]:
+        lead = found.words[mention.lead] if mention.lead >= 0 else ""
+        if mention.kind == "child" and lead in OWN | POSSESSIVE:
             mention.owner = THIRD
 
 
@@ -195,7 +225,12 @@ def _acts_alone(found: Scan, mention: Mention, known: People) -> bool:
 def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> None:
     """An age in brackets belongs to who was named last: "by a boy she knows (16)", "her pal's brother (15)"."""
     for lone in known.mentions:
-        if lone.kind != "" or lone.age is None or lone.age.strength == 1 or not _in_brackets(found, lone):
+        if lone.kind != "" or lone.age is None or lone.age.strength == 1 or lone is anchor:
+            continue
+        if not _in_brackets(found, lone):
+            said = found.words[found.sentence_start(lone.start) : lone.start]
+            if lone.owner == PERSON and anchor is not None and anchor.age and said[-1:] and said[-1] in IS:
+                lone.owner = OTHER if ACQUAINTED & set(said[-9:]) else PERSON
             continue
         target = _named_last(found, known, lone)
         if target is not None and target.age is None and target.owner == OTHER:
@@ -218,6 +253,7 @@ def _named_last(found: Scan, known: People, lone: Mention) -> Mention | None:
     return best
 
 
+IS = frozenset({"is", "was", "also", "hes", "shes"})
 ACQUAINTED = frozenset("pal pals mate friend flatmate neighbour classmate resident ex roommate colleague".split())
 
 

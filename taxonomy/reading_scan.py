@@ -119,7 +119,7 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
 
 def _may_be_postcode(word: str) -> bool:
     """Cheap: a letter first, and a digit second or third."""
-    return word[:1].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
+    return word[0].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
 
 
 def _is_place_word(found: Scan, index: int) -> bool:

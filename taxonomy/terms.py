@@ -14,8 +14,8 @@ BASE_URI = "https://waymark.example/taxonomy/"
 class TaxonomyTerm:
     """One word of ours. `bit` is its place in the index's 64-bit masks and never changes.
 
-    A term that is not used any more stays, as `deprecated`, with its code and bit: `replaced_by` is the code in the same
-    taxonomy that took its place. `owner` is who decides about the term, `dated` the day (ISO) it was last looked at.
+    A term that is not used any more stays, as `deprecated`, with its code and bit: `replaced_by` is the code in the
+    same taxonomy that took its place. `owner` decides about the term; `dated` is the day (ISO) it was last looked at.
     """
 
     taxonomy: str

@@ -26,8 +26,8 @@ def fold(word: str) -> str:
     if word == "&":
         return "and"
     if not word.isascii():
-        word = unicodedata.normalize("NFKD", word.casefold())
-        word = "".join(letter for letter in word if letter.isalnum())
+        plain = unicodedata.normalize("NFKD", word.casefold())
+        word = "".join(letter for letter in plain if letter.isalnum()) or word  # a lone voicing mark has no letter
     return APOSTROPHES.sub("", word).lower()
 
 

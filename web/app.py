@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from directory.errors import NotSignedIn, WaymarkError
 from directory.matching import safety
 from directory.runtime import Runtime
-from web import auth, guards, match, pages, render, search
+from web import auth, editor, guards, match, pages, render, search, vocabulary
 
 LOG = logging.getLogger("waymark.web")
 HARD_LIMIT = 1024 * 1024
@@ -36,6 +36,11 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/sign-in", auth.sign_in, methods=["POST"]),
     Route("/sign-out", auth.sign_out, methods=["POST"]),
     Route("/staff", auth.home, methods=["GET"]),
+    *editor.ROUTES,
+    Route("/vocabulary", vocabulary.vocabulary, methods=["GET"]),
+    Route("/vocabulary.json", vocabulary.vocabulary_json, methods=["GET"]),
+    Route("/vocabulary/{taxonomy}/{code}.json", vocabulary.term_page_json, methods=["GET"]),
+    Route("/vocabulary/{taxonomy}/{code}", vocabulary.term_page, methods=["GET"]),
     Route("/about-data", pages.about_data, methods=["GET"]),
     Route("/accessibility", pages.accessibility, methods=["GET"]),
     Route("/healthz", pages.healthz, methods=["GET"]),

@@ -56,7 +56,9 @@ async def _boxes(
         results = await index.search(replace(query, page=1, page_size=1, **{_QUERY_FIELD[name]: ()}))  # type: ignore[arg-type]
     counts = next((dict(facet.counts) for facet in results.facets if facet.field == name), {})
     boxes = [
-        Box(code, term.label, counts.get(code, 0), code in ticked) for code, term in terms.load()[name].terms.items()
+        Box(term.code, term.label, counts.get(term.code, 0), term.code in ticked)
+        for term in terms.load()[name].current()
+        if not term.parent or counts.get(term.code) or term.code in ticked  # a kind nobody offers is no filter
     ]
     return sorted(boxes, key=lambda box: (-box.count, box.label))
 

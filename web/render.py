@@ -44,6 +44,9 @@ def environment() -> Environment:
     env.filters["held_down"] = held_down
     env.filters["linked"] = linked_numbers
     env.filters["number"] = lambda value: f"{value:,}"
+    env.filters["day"] = lambda moment: f"{moment.day} {moment:%B %Y}"
+    env.filters["time"] = lambda moment: f"{moment:%H:%M}"
+    env.filters["moment"] = lambda moment: f"{moment:%Y-%m-%dT%H:%MZ}"
     env.globals.update(
         asset=asset, term=wording.term, ages=wording.ages, serves=wording.serves,
     )  # fmt: skip

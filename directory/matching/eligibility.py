@@ -123,8 +123,8 @@ def _not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
     if row.main_family & bits.online_harm:
         return not {"parent", "same_household"} <= situation.who
     relation = situation.enquiry.relation
-    if relation is None or relation == "parent_carer":
-        return False
+    if relation is None or relation == "parent_carer" or "under12" in situation.who:
+        return False  # behind a child under 12 stands a parent or carer, whoever calls
     bit = terms.load()["relation"][relation].bit
     return not (row.relations >> bit & 1)
 

@@ -26,9 +26,9 @@ def reasons(
 
 def _need(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     taxonomy, _, code = judged.fit.concern.partition(":")
-    if code:
-        return f"{_capital(judged.fit.why)} ({terms.load()[taxonomy].label(code).lower()})."
-    return f"{_capital(judged.fit.why)}."
+    label = terms.load()[taxonomy].label(code).lower() if code else ""
+    why = judged.fit.why
+    return f"{_capital(why)}." if label in why else f"{_capital(why)} ({label})."
 
 
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
@@ -122,6 +122,8 @@ SENTENCES = {
 def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) -> tuple[str, ...]:
     """Questions to put before relying on this service: one for each fact that matters and is not stated."""
     enquiry, asks = around.situation.enquiry, []
+    if judged.row.main_family & around.bits.safety:
+        return ()  # nobody asks an emergency line whom it takes
     if judged.cover.reach is Reach.UNKNOWN:
         asks.append("Does it cover where they live? Its area is not stated.")
     if judged.cover.reach is Reach.HARM_PLACE:
@@ -144,7 +146,7 @@ def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) ->
         asks.append("Is its waiting list open again?")
     if service.referral_routes and not {"self", "family"} & set(service.referral_routes):
         labels = [terms.load()["route"].label(code).lower() for code in service.referral_routes]
-        asks.append(f"Who refers: {', '.join(labels)}.")
+        asks.append(f"They cannot go by themselves. Referral by: {', '.join(labels)}.")
     return tuple(asks)
 
 

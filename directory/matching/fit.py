@@ -64,6 +64,11 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+def _holds(asked: tuple[str, ...], facts: frozenset[str]) -> bool:
+    """Whether every fact asked for holds, and every "!fact" does not."""
+    return all(fact[1:] not in facts if fact.startswith("!") else fact in facts for fact in asked)
+
+
 @cache
 def _by_concern() -> dict[str, tuple[Rule, ...]]:
     concerns = dict.fromkeys(rule.concern for rule in rules())
@@ -82,6 +87,7 @@ class _Test:
     barred_needs: int
     any_harm: bool
     flag: int
+    barred_flag: int
     parents_only: bool
     for_children: bool
 
@@ -110,7 +116,7 @@ class FitTable:
         self.family_mask = 0
         """Families that any rule speaks of: a service of no such family cannot fit."""
         for rule in (rule for concern in concerns for rule in _by_concern().get(concern, ())):
-            if situation.who.issuperset(rule.who):
+            if _holds(rule.who, situation.who):
                 test = _test(rule, situation)
                 if test is not None:
                     self._by_family.setdefault(families[rule.family].bit, []).append(test)
@@ -154,7 +160,7 @@ _FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Fl
 def _test(rule: Rule, situation: Situation) -> _Test | None:
     """None when the rule asks for a harm and the enquiry has none."""
     needs_taxonomy = terms.load()["need"]
-    harms = needs = barred = flag = 0
+    harms = needs = barred = flag = barred_flag = 0
     any_harm = False
     for word in rule.has:
         if word == "harm":
@@ -166,6 +172,8 @@ def _test(rule: Rule, situation: Situation) -> _Test | None:
             any_harm = True
         elif word == "register":
             flag |= Flag.FROM_REGISTER
+        elif word == "!register":
+            barred_flag |= Flag.FROM_REGISTER
         elif word == "workers":
             flag |= Flag.WORKERS_ONLY
         elif word == "named":
@@ -183,6 +191,7 @@ def _test(rule: Rule, situation: Situation) -> _Test | None:
         barred,
         any_harm,
         flag,
+        barred_flag,
         "parents_only" in rule.has,
         "for_children" in rule.has,
     )
@@ -197,4 +206,4 @@ def _meets(test: _Test, kind: Kind) -> bool:
         return False
     if (test.parents_only and not kind.parents_only) or (test.for_children and not kind.for_children):
         return False
-    return not test.flag or bool(test.flag & kind.flags)
+    return not test.barred_flag & kind.flags and (not test.flag or bool(test.flag & kind.flags))

@@ -14,7 +14,7 @@ CLOSE = 0.05
 the story once (matching.md, section 3)."""
 POOL = 6
 """How many of the best services for a step are read, to choose its few from."""
-MINIMUM_NEED = 0.3
+MINIMUM_NEED = 0.2
 """A step is not filled with a service that is less than a fallback."""
 
 

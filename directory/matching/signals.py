@@ -18,7 +18,8 @@ from directory.values import Point
 from taxonomy import terms
 
 MADE_FOR_GROUP = 0.15
-"""What being made for the person's own group adds to the need fit: half a grade (grading.md, hate crime)."""
+LEAST_FOR_GROUP = 0.85
+"""A service for the person's own group that fits at all is nearly ideal (grading.md: "the group's own body 3")."""
 STALE_DAYS = 365
 NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
@@ -37,7 +38,7 @@ class Judged(NamedTuple):
 
 def judged(row: Row, fit: Fit, cover: Cover, ceiling: float, distance_m: float | None) -> Judged:
     """A candidate with its need fit under its ceiling."""
-    value = fit.value + MADE_FOR_GROUP if row.groups else fit.value
+    value = max(fit.value + MADE_FOR_GROUP, LEAST_FOR_GROUP) if row.groups else fit.value
     return Judged(row, fit, cover, min(value, ceiling), distance_m)
 
 

@@ -133,6 +133,7 @@ def _who(enquiry: Enquiry) -> frozenset[str]:
         "witness": relation == "witness",
         "now": enquiry.urgency == "now",
         "same_household": bool(enquiry.same_household),
+        "partner": "domestic_abuse" in all_harms(enquiry),
     }
     return frozenset(name for name, holds in facts.items() if holds)
 

@@ -64,6 +64,13 @@ def top(service: dict, person: dict) -> float:
             {"relations": ("parent_carer",)}, {"relation": "harmed_person"}, Out.RELATION, id="parents' line, the child"
         ),
         pytest.param(
+            {"relations": ("parent_carer",)}, {"relation": "witness", "age": 8}, None, id="parents' line, a child of 8"
+        ),
+        pytest.param({"groups": ("jewish",)}, {}, Out.GROUP, id="for a group nobody spoke of"),
+        pytest.param({"groups": ("jewish",)}, {"groups": ("muslim",)}, Out.GROUP, id="for another group"),
+        pytest.param({"groups": ("deaf",)}, {"language": "bsl"}, None, id="for deaf people, who sign"),
+        pytest.param({"age": AgeLimit(Known.STATED, 10, 21)}, {"age": 19}, None, id="a young adult"),
+        pytest.param(
             {"relations": ("parent_carer",)}, {"relation": "parent_carer"}, None, id="parents' line, a parent"
         ),
     ],
