@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import anyio
 import typer
 
-from directory import commands, database, runtime, settings
+from directory import commands, database, runtime, settings, vocabulary_commands
 from directory.accounts import commands as account_commands
 from directory.errors import BadInput, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
@@ -31,6 +31,7 @@ app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lis
 app.add_typer(commands.index_app, name="index")
 app.add_typer(commands.places_app, name="places")
 app.add_typer(account_commands.app, name="user")
+app.add_typer(vocabulary_commands.app, name="vocabulary")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -15,8 +15,10 @@ from taxonomy.reading_mentions import (
     is_of_another,
     mentions_in,
 )
+from taxonomy.reading_refusals import add_refusals
 from taxonomy.reading_roles import settle_roles
 from taxonomy.reading_scan import Scan
+from taxonomy.reading_tongues import drop_unneeded
 from taxonomy.word_sets import words_of
 
 NEARBY = 40
@@ -48,6 +50,8 @@ def people(found: Scan) -> People:
     for mention in result.mentions:
         if mention.kind == PRONOUN:
             mention.owner = _owner_of_pronoun(found, mention, result)
+    add_refusals(found, result)
+    drop_unneeded(found, result)
     return result
 
 

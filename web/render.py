@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -44,13 +45,18 @@ def environment() -> Environment:
     env.filters["held_down"] = held_down
     env.filters["linked"] = linked_numbers
     env.filters["number"] = lambda value: f"{value:,}"
-    env.filters["day"] = lambda moment: f"{moment.day} {moment:%B %Y}"
-    env.filters["time"] = lambda moment: f"{moment:%H:%M}"
-    env.filters["moment"] = lambda moment: f"{moment:%Y-%m-%dT%H:%MZ}"
+    env.filters["day"] = lambda moment: f"{utc(moment).day} {utc(moment):%B %Y}"
+    env.filters["time"] = lambda moment: f"{utc(moment):%H:%M}"
+    env.filters["moment"] = lambda moment: f"{utc(moment):%Y-%m-%dT%H:%MZ}"
     env.globals.update(
         asset=asset, term=wording.term, ages=wording.ages, serves=wording.serves,
     )  # fmt: skip
     return env
+
+
+def utc(moment: datetime) -> datetime:
+    """A moment of the record in UTC: SQLite keeps no time zone, PostgreSQL gives its own."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @cache

@@ -100,7 +100,7 @@ def branches(taxonomy: Taxonomy, parent: str = "") -> tuple[Branch, ...]:
     """The tree of the terms in use, from the top or from under one of them."""
     return tuple(
         Branch(taxonomy[code], branches(taxonomy, code))
-        for code in taxonomy.children(parent)[:9]
+        for code in taxonomy.children(parent)
         if taxonomy[code].is_current
     )
 

@@ -64,7 +64,10 @@ def top(service: dict, person: dict) -> float:
             {"relations": ("parent_carer",)}, {"relation": "harmed_person"}, Out.RELATION, id="parents' line, the child"
         ),
         pytest.param(
-            {"relations": ("parent_carer",)}, {"relation": "witness", "age": 8}, None, id="parents' line, a child of 8"
+            {"relations": ("parent_carer",), "age": AgeLimit()},
+            {"relation": "witness", "age": 8},
+            None,
+            id="parents' line, a child of 8",
         ),
         pytest.param({"groups": ("jewish",)}, {}, Out.GROUP, id="for a group nobody spoke of"),
         pytest.param({"groups": ("jewish",)}, {"groups": ("muslim",)}, Out.GROUP, id="for another group"),

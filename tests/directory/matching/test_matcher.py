@@ -30,7 +30,8 @@ IN = {FIFE: Coverage(Known.STATED, (FIFE,)), EDINBURGH: Coverage(Known.STATED, (
 def a_service(source_id: str, **changes: Any) -> ServiceDocument:
     """Open to any age and harm, in Edinburgh, unless told otherwise."""
     base: dict[str, Any] = {
-        "id": str(uuid5(NAMESPACE_URL, source_id)), "source_id": source_id, "name": source_id, "organization": source_id,
+        "id": str(uuid5(NAMESPACE_URL, source_id)), "source_id": source_id, "name": source_id,
+        "organization": source_id,
         "families": ("counselling",), "needs": ("counselling", "emotional_support"), "harms": (), "any_harm": True,
         "age": AgeLimit(Known.NONE), "gender": GenderRule(Known.NONE), "coverage": IN[EDINBURGH],
     }  # fmt: skip
@@ -49,6 +50,7 @@ SERVICES = (
     a_service("counselling Edinburgh"),
     a_service("counselling Fife", coverage=IN[FIFE]),
     a_service("counselling anywhere", coverage=Coverage()),
+    a_service("women's counselling", gender=GenderRule(Known.STATED, "female")),
     a_service("counselling for adults", age=AgeLimit(Known.STATED, 18, None)),
     a_service("near club", families=("youth",), needs=("youth_activities",), point=Point(55.97, -3.17)),
     a_service("far club", families=("youth",), needs=("youth_activities",), point=Point(55.90, -3.30)),
@@ -118,7 +120,7 @@ def test_the_plan_fills_its_steps_and_says_its_gaps(index: EmbeddedIndex) -> Non
     assert plan is not None
     assert plan.pathway == "sexual_harm_child"
     by_need = {step.need: step for step in plan.steps}
-    assert [match.service.source_id for match in by_need["advocacy"].matches][0] == "rape crisis Edinburgh"
+    assert by_need["advocacy"].matches[0].service.source_id == "rape crisis Edinburgh"
     assert by_need["child_protection"].gap
     assert by_need["child_protection"].gap in plan.gaps
     shown = [match.service.id for step in plan.steps for match in step.matches]
@@ -126,8 +128,8 @@ def test_the_plan_fills_its_steps_and_says_its_gaps(index: EmbeddedIndex) -> Non
 
 
 def test_what_was_left_out_is_counted(index: EmbeddedIndex) -> None:
-    out = {group.reason: group for group in ask(index).left_out}
-    assert out["made only for another kind of harm"].names == ("women's aid",)
+    (group,) = ask(index, gender="male").left_out
+    assert (group.reason, group.count, group.names) == ("for another gender", 1, ("women's counselling",))
 
 
 def test_an_empty_enquiry_is_told_so(index: EmbeddedIndex) -> None:

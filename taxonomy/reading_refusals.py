@@ -1,0 +1,120 @@
+"""Whom to keep away from, said in ways no list of phrases holds: "hated CAMHS, do not offer that", "not her GP".
+
+Run after people are known and before anything to avoid is read: it adds what it finds to the scan.
+"""
+
+from bisect import insort
+from operator import attrgetter
+
+from taxonomy.reading_mentions import OTHER, People
+from taxonomy.reading_scan import Hit, NameHit, Scan
+from taxonomy.tokens import STRONG_BREAK
+
+START = attrgetter("start")
+ROLES = {
+    ("camhs",): "CAMHS",
+    ("gp",): "GP",
+    ("doctor",): "GP",
+    ("school", "counsellor"): "School counsellor",
+    ("school", "nurse"): "School nurse",
+    ("guidance", "teacher"): "Guidance teacher",
+    ("guidance",): "Guidance teacher",
+    ("health", "visitor"): "Health visitor",
+}
+"""Who is no service of a name of its own, yet can be refused."""
+NO = frozenset({"no", "not", "nae", "never", "dont", "doesnt", "wont", "isnt", "didnt", "cannae", "cant"})
+WHOSE = frozenset({"her", "his", "my", "their", "the", "our", "ma"})
+THROUGH = frozenset({"through", "via", "with", "to", "see", "wi", "tae", "use", "trust", "want", "near", "from", "like"})
+LATER = (
+    ("no", "that", "one"), ("not", "that", "one"), ("no", "that", "yin"), ("no", "there"), ("not", "there"),
+    ("no", "them"), ("not", "them"), ("offer", "that"), ("offer", "it"), ("offer", "them"), ("suggest", "that"),
+    ("suggest", "it"), ("suggest", "them"), ("near", "them"), ("near", "it"), ("near", "that"), ("near", "there"),
+    ("but", "there"), ("hated", "it"), ("hated", "them"), ("not", "again"), ("no", "again"), ("no", "back", "there"),
+    ("back", "there"), ("use", "them"), ("trust", "them"),
+)  # fmt: skip
+"""What refuses a service named before it."""
+NEEDS_NO = frozenset({("offer", "that"), ("offer", "it"), ("offer", "them"), ("suggest", "that"), ("suggest", "it"),
+                      ("suggest", "them"), ("near", "them"), ("near", "it"), ("near", "that"), ("near", "there"),
+                      ("back", "there"), ("use", "them"), ("trust", "them")})  # fmt: skip
+"""Those of them that refuse only after a no."""
+FURTHEST = 26
+"""Words between a name and the refusal of it."""
+GOES = frozenset({"go", "goes", "attend", "attends", "play", "plays", "train", "trains", "volunteer", "volunteers"})
+
+
+def add_refusals(found: Scan, known: People) -> None:
+    """Add to the scan the roles refused, and after each service refused in later words a hit that says so."""
+    roles = _roles(found)
+    refused = [role for role in roles if _is_refused_before(found, role)]
+    later = _refused_later(found, sorted([*found.services, *roles], key=START))
+    for name in later:
+        if name in roles and name not in refused:
+            refused.append(name)
+    for role in refused:
+        insort(found.services, role, key=START)
+    for name in {hit.start: hit for hit in (*refused, *later, *_where_others_go(found, known))}.values():
+        _mark(found, name)
+
+
+def _roles(found: Scan) -> list[NameHit]:
+    words = found.words
+    roles: list[NameHit] = []
+    taken = {index for hit in found.services for index in range(hit.start, hit.end)}
+    for index in range(len(words)):
+        for length in (2, 1):
+            display = ROLES.get(tuple(words[index : index + length]))
+            if display and index not in taken and not (roles and roles[-1].end > index):
+                roles.append(NameHit(index, index + length, display))
+                break
+    return roles
+
+
+def _is_refused_before(found: Scan, role: NameHit) -> bool:
+    """ "no her GP", "not through the school counsellor", "doesn't want to see her GP"."""
+    words, breaks = found.words, found.tokens.breaks
+    before = words[max(0, role.start - 6) : role.start]
+    if any(breaks[max(1, role.start - 5) : role.start + 1]) and not (before[-2:-1] and before[-2] in NO):
+        return False
+    if before[-1:] and before[-1] in WHOSE:
+        if before[-2:-1] and before[-2] in NO:
+            return True
+        before = before[:-1]
+    return bool(before) and before[-1] in THROUGH and bool(NO & set(before[-4:-1]))
+
+
+def _refused_later(found: Scan, names: list[NameHit]) -> list[NameHit]:
+    """The names that "do not offer that" and the like speak of: the nearest before."""
+    words = found.words
+    refused: list[NameHit] = []
+    if not names:
+        return refused
+    for index in range(names[0].end, len(words)):
+        for cue in LATER:
+            if tuple(words[index : index + len(cue)]) != cue:
+                continue
+            if cue in NEEDS_NO and not NO & set(words[max(0, index - 4) : index]):
+                continue
+            near = [name for name in names if 0 <= index - name.end <= FURTHEST]
+            if near and near[-1] not in refused:
+                refused.append(near[-1])
+    return refused
+
+
+def _where_others_go(found: Scan, known: People) -> list[NameHit]:
+    """ "two lads who go to the Venchie"."""
+    there: list[NameHit] = []
+    for name in found.services:
+        for mention in known.owned(OTHER):
+            between = found.words[mention.end : name.start]
+            if 2 <= len(between) <= 6 and GOES & set(between) and not any(found.tokens.breaks[mention.end : name.start]):
+                there.append(name)
+    return there
+
+
+def _mark(found: Scan, name: NameHit) -> None:
+    """A hit that makes a name one to avoid, though nothing beside it does."""
+    breaks = found.tokens.breaks
+    follows = name.end < len(breaks) and breaks[name.end] != STRONG_BREAK
+    hits = found.layers.setdefault("avoid_after" if follows or name.end >= len(breaks) else "avoid", [])
+    at = name.end if follows or name.end >= len(breaks) else name.start
+    insort(hits, Hit(at, at, "avoid", "any"), key=START)

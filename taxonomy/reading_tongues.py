@@ -1,0 +1,34 @@
+"""Languages that are nobody's need: a parent's own, a school subject, what the other child is, one that is not needed."""
+
+from taxonomy.reading_mentions import OTHER, People
+from taxonomy.reading_scan import Hit, Scan
+
+PARENTS = frozenset("mum mums mam mother maw dad dads da father parents gran granny grandad family".split())
+SUBJECTS = frozenset(
+    "class teacher lesson lessons homework test exam exchange trip restaurant shepherd bulldog shop essay department "
+    "room fries takeaway".split()
+)
+ENGLISH_GOOD = frozenset({"he", "she", "hes", "shes", "himself", "herself"})
+SPEAKS = frozenset({"does", "fine", "speaks", "good", "fluent", "talking"})
+
+
+def drop_unneeded(found: Scan, known: People) -> None:
+    """Take out of the scan the languages that the person does not need."""
+    hits = found.layers.get("language")
+    if hits:
+        found.layers["language"] = [hit for hit in hits if not _is_unneeded(found, hit, known)]
+
+
+def _is_unneeded(found: Scan, hit: Hit, known: People) -> bool:
+    words = found.words
+    if words[hit.end : hit.end + 1] and words[hit.end] in SUBJECTS:
+        return True
+    if any(m.owner == OTHER and m.start - 2 <= hit.start < m.end for m in known.mentions):
+        return True
+    before = words[max(0, hit.start - 4) : hit.start]
+    if not PARENTS & set(before):
+        return False
+    after = words[hit.end : hit.end + 24]
+    return any(
+        word in ENGLISH_GOOD and SPEAKS & set(after[index + 1 : index + 4]) for index, word in enumerate(after)
+    ) or ("himself" in after or "herself" in after)
