@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ import typer
 from directory import commands, database, runtime, settings, vocabulary_commands
 from directory.accounts import commands as account_commands
 from directory.errors import BadInput, PlaceNotFound, WaymarkError
-from directory.matching import answers, batch, understanding
+from directory.matching import answers, batch, judging, understanding
 from directory.matching.terminal import result_lines, understanding_lines
 from directory.search import indexing
 from directory.search.index import SearchIndex
@@ -166,6 +166,31 @@ def _match_cases(cases: Path | None, out: Path | None, text: str) -> None:
         typer.echo(problem, err=True)
     if report.failed:
         raise typer.Exit(2)
+
+
+@app.command()
+def judge(
+    files: Annotated[list[Path], typer.Argument(help="Graded enquiries: JSONL, as in tests/judged.")],
+    failures: Annotated[int, typer.Option(help="Show this many of the worst enquiries.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Print how good the answers are: nDCG@10, recall@20, wrong services in the first ten."""
+    with runtime.opened() as waymark:
+        found = [anyio.run(judging.judge, waymark, waymark.index, file) for file in files]
+    if as_json:
+        _print_json(
+            [{**asdict(quality), "judgements": [asdict(one) for one in quality.judgements]} for quality in found]
+        )
+        return
+    for quality in found:
+        typer.echo(
+            f"{quality.name}: {quality.enquiries} enquiries, nDCG@10 {quality.ndcg_at_10:.3f}, "
+            f"recall@20 {quality.recall_at_20:.3f}, wrong in the first ten {quality.wrong_in_first_ten}, "
+            f"nothing found {quality.zero_results}, worst {quality.worst_council} {quality.worst_council_ndcg:.3f}"
+        )
+        for one in sorted(quality.judgements, key=lambda one: one.ndcg)[:failures]:
+            wrong, missed = " ".join(one.wrong) or "-", " ".join(one.missed) or "-"
+            typer.echo(f"  {one.id}  {one.ndcg:.2f}  wrong: {wrong}  missed: {missed}")
 
 
 @app.command()

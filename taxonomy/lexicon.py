@@ -25,6 +25,7 @@ LAYERS: Mapping[str, str] = {
     "none": "concept",
     "negator": "concept",
     "negated_before": "concept",
+    "ruled_out": "concept",
     "deadline": "urgency",
     "harmer": "noun",
     "person": "noun",
@@ -68,6 +69,23 @@ class PhraseTree:
             node = node.next.setdefault(word, Node())
         if meaning not in node.ends:
             node.ends.append(meaning)
+
+    def add_row(self, slots: Sequence[Sequence[tuple[str, ...]]], meaning: object) -> None:
+        """Add every spelling of a row at once: for each slot one of its options, () for none."""
+        reached = [self.root]
+        for options in slots:
+            onward: list[Node] = []
+            for words in options:
+                self.words.update(words)
+                for start in reached:
+                    node = start
+                    for word in words:
+                        node = node.next.setdefault(word, Node())
+                    onward.append(node)
+            reached = onward
+        for node in reached:
+            if meaning not in node.ends:
+                node.ends.append(meaning)
 
     def _ends_at_once(self, word: str, following: str) -> bool:
         """Whether no phrase begins with a word, or with it and the next: true of most words, so asked first."""
@@ -142,15 +160,20 @@ class WidenedTree(PhraseTree):
 
 def spellings(phrase: str) -> Iterable[tuple[str, ...]]:
     """All word sequences a row of phrases.csv stands for: `a|b` either, `(a)` or nothing, `a~b` two words, `<them>`."""
-    choices: list[list[tuple[str, ...]]] = []
+    for chosen in itertools.product(*slots_of(phrase)):
+        yield tuple(itertools.chain.from_iterable(chosen))
+
+
+def slots_of(phrase: str) -> list[list[tuple[str, ...]]]:
+    """The words of a row one after another, each as the options there are; () where it may be left out."""
+    slots: list[list[tuple[str, ...]]] = []
     for part in phrase.split():
         optional = part.startswith("(") and part.endswith(")")
         options = [
             (word,) if word == THEM else fold_words(word.replace("~", " ")) for word in part.strip("()").split("|")
         ]
-        choices.append([*options, ()] if optional else options)
-    for chosen in itertools.product(*choices):
-        yield tuple(itertools.chain.from_iterable(chosen))
+        slots.append([*options, ()] if optional else options)
+    return slots
 
 
 class PhraseRow(NamedTuple):
@@ -229,10 +252,11 @@ class Lexicon:
             words = fold_words(display)
             if words[:1] == ("the",):
                 words = words[1:]
-            if len(words) > 1 or (words and _is_distinctive(words[0])):
+            if _is_distinctive_name(words):
                 tree.add(words, Name("service", display))
         common = {fold_words(name) for name in common_places}
-        common.update((word,) for word in tree.root.next if word in phrases().words or word in ordinary_words())
+        everyday = (phrases().words - ONLY_PLACES) | ordinary_words()
+        common.update((word,) for word in tree.root.next if word in everyday)
         return cls(tree, frozenset(common))
 
     def with_added(self, added: Iterable[PhraseRow]) -> "Lexicon":
@@ -247,6 +271,22 @@ class Lexicon:
         return words in self.common_places
 
 
-def _is_distinctive(word: str) -> bool:
-    """A service name of one word counts when no phrase and no everyday word is spelt so."""
-    return len(word) > 4 and word not in phrases().words and word not in ordinary_words()
+ONLY_PLACES = frozenset(
+    "aberdeen dundee edinburgh glasgow inverness perth stirling dunfermline paisley fife falkirk ayr".split()
+)
+"""Words of our phrases ("at Stirling University") that are nothing but a place."""
+EVERYDAY = frozenset(
+    "shout connect reach circle enquire enable fearless assist respect contact bridge bridges launch thrive venture "
+    "journey horizon horizons compass haven beacon anchor spark stride impact engage choices options insight "
+    "breathing way manor".split()
+)
+"""Everyday words that services are called: alone, or two together, no name in a call ("they shout at him")."""
+
+
+def _is_distinctive_name(words: Sequence[str]) -> bool:
+    """A service's name of one word counts when no phrase and no everyday word is spelt so; one of two, unless both are
+    everyday words ("another way")."""
+    if len(words) == 1:
+        word = words[0]
+        return len(word) > 4 and word not in phrases().words and word not in ordinary_words() | EVERYDAY
+    return len(words) > 2 or (len(words) == 2 and not set(words) <= ordinary_words() | EVERYDAY)

@@ -81,7 +81,7 @@ def _is_passive(words: list[str], index: int) -> bool:
 def sibling_hurt_by(found: Scan, mention: Mention, known: People) -> Mention | None:
     """The brother or sister that a child harmed: "the eldest has been abusing his sister", "broke his brother's arm"."""
     words, breaks = found.words, found.tokens.breaks
-    for sibling in known.mentions:
+    for sibling in known.starting(mention.end + 1, mention.end + 10):
         gap = range(mention.end, sibling.start)
         if sibling.kind != "sibling" or not 1 <= len(gap) <= 9:
             continue

@@ -36,7 +36,9 @@ def concepts(found: Scan) -> Concepts:
         if hit.kind in {"negator", "none", "negated_before", "act"}:
             continue
         cue = ruled_out.get(position)
-        if cue is not None:
+        if hit.kind == "ruled_out":
+            result.negated.setdefault(hit.code, []).append(span)
+        elif cue is not None:
             if hit.kind in {"harm", "need"}:
                 result.negated.setdefault(hit.code, []).append((min(cue.start, hit.start), max(cue.end, hit.end)))
         elif hit.kind == "harm":
@@ -77,7 +79,7 @@ def _ruled_out(found: Scan, hits: object) -> dict[int, Hit]:
         if hit.kind == "negated_before":
             _rule_out_before(found, position, hit, out)
             continue
-        if cue is None or hit.kind == "none":
+        if cue is None or hit.kind in {"none", "ruled_out"}:
             continue
         between = words[cue.end : hit.start]
         if hit.start >= reach_to or TURNS & set(between) or not _same_clause(breaks, cue.end, hit.start, words):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from taxonomy.reading_ages import SOFT, AgeHit, ages
 from taxonomy.reading_numbers import PLURALS
-from taxonomy.reading_scan import Hit, Scan
+from taxonomy.reading_scan import START, Hit, Scan
 from taxonomy.word_sets import words_of
 
 PERSON, OTHER, CALLER, THIRD = "person", "other", "caller", "third"
@@ -45,6 +45,10 @@ class People:
     mentions: list[Mention]
     harm_words: dict[int, Hit]
     starts: frozenset[int] = frozenset()
+
+    def starting(self, first: int, last: int) -> list[Mention]:
+        """The mentions that begin at word `first` or later, and before `last`."""
+        return self.mentions[bisect_left(self.mentions, first, key=START) : bisect_left(self.mentions, last, key=START)]
 
     def owned(self, owner: str) -> list[Mention]:
         return [mention for mention in self.mentions if mention.owner == owner]

@@ -178,6 +178,8 @@ def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
         after_harm = place.start - 1 in found.harm_ends
         in_law = words[place.start] in NEVER or earlier in KIN_IN_LAW
         return not in_law and (after_harm or ends_here)
+    if place.start == 0 and ends_here and place.end < len(words):
+        return any(index in found.nouns for index in range(place.end, place.end + 3)) and not words[place.end].isdigit()
     alone = ends_here and place.start > 0 and breaks[place.start] > 0
     return alone and not (before.isalpha() and before in NAMED_AFTER) and len(words[place.start]) > 3
 

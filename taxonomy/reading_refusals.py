@@ -3,7 +3,7 @@
 Run after people are known and before anything to avoid is read: it adds what it finds to the scan.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from operator import attrgetter
 
 from taxonomy.reading_mentions import OTHER, People
@@ -22,6 +22,7 @@ ROLES = {
     ("health", "visitor"): "Health visitor",
 }
 """Who is no service of a name of its own, yet can be refused."""
+FIRST_OF_ROLES = frozenset(words[0] for words in ROLES)
 NO = frozenset({"no", "not", "nae", "never", "dont", "doesnt", "wont", "isnt", "didnt", "cannae", "cant"})
 WHOSE = frozenset({"her", "his", "my", "their", "the", "our", "ma"})
 THROUGH = frozenset({"through", "via", "with", "to", "see", "wi", "tae", "use", "trust", "want", "near", "from", "like"})
@@ -37,6 +38,7 @@ NEEDS_NO = frozenset({("offer", "that"), ("offer", "it"), ("offer", "them"), ("s
                       ("suggest", "them"), ("near", "them"), ("near", "it"), ("near", "that"), ("near", "there"),
                       ("back", "there"), ("use", "them"), ("trust", "them")})  # fmt: skip
 """Those of them that refuse only after a no."""
+LATER_BY_FIRST = {first: [cue for cue in LATER if cue[0] == first] for first in {cue[0] for cue in LATER}}
 FURTHEST = 26
 """Words between a name and the refusal of it."""
 GOES = frozenset({"go", "goes", "attend", "attends", "play", "plays", "train", "trains", "volunteer", "volunteers"})
@@ -48,7 +50,7 @@ def add_refusals(found: Scan, known: People) -> None:
     refused = [role for role in roles if _is_refused_before(found, role)]
     later = _refused_later(found, sorted([*found.services, *roles], key=START))
     for name in later:
-        if name in roles and name not in refused:
+        if name not in refused and any(name is role for role in roles):
             refused.append(name)
     for role in refused:
         insort(found.services, role, key=START)
@@ -60,13 +62,26 @@ def _roles(found: Scan) -> list[NameHit]:
     words = found.words
     roles: list[NameHit] = []
     taken = {index for hit in found.services for index in range(hit.start, hit.end)}
-    for index in range(len(words)):
+    for index, word in enumerate(words):
+        if word not in FIRST_OF_ROLES:
+            continue
         for length in (2, 1):
             display = ROLES.get(tuple(words[index : index + length]))
             if display and index not in taken and not (roles and roles[-1].end > index):
-                roles.append(NameHit(index, index + length, display))
+                roles.append(_named(found, index, index + length, display))
                 break
     return roles
+
+
+def _named(found: Scan, start: int, end: int, display: str) -> NameHit:
+    """The role, or the name in brackets after it: "the school counsellor (Place2Be)"."""
+    text, tokens = found.tokens.text, found.tokens
+    if end < len(found.words) and text[tokens.ends[end - 1] : tokens.starts[end]].strip() == "(":
+        for last in range(end + 1, min(end + 6, len(found.words)) + 1):
+            closed = text[tokens.ends[last - 1] : tokens.starts[last] if last < len(tokens) else len(text)]
+            if ")" in closed:
+                return NameHit(end, last, " ".join(found.words[end:last]).capitalize())
+    return NameHit(start, end, display)
 
 
 def _is_refused_before(found: Scan, role: NameHit) -> bool:
@@ -89,14 +104,15 @@ def _refused_later(found: Scan, names: list[NameHit]) -> list[NameHit]:
     if not names:
         return refused
     for index in range(names[0].end, len(words)):
-        for cue in LATER:
+        for cue in LATER_BY_FIRST.get(words[index], ()):
             if tuple(words[index : index + len(cue)]) != cue:
                 continue
             if cue in NEEDS_NO and not NO & set(words[max(0, index - 4) : index]):
                 continue
-            near = [name for name in names if 0 <= index - name.end <= FURTHEST]
-            if near and near[-1] not in refused:
-                refused.append(near[-1])
+            last = bisect_left(names, index, key=START)
+            near = names[last - 1] if last and 0 <= index - names[last - 1].end <= FURTHEST else None
+            if near is not None and near not in refused[-2:]:
+                refused.append(near)
     return refused
 
 
@@ -104,7 +120,9 @@ def _where_others_go(found: Scan, known: People) -> list[NameHit]:
     """ "two lads who go to the Venchie"."""
     there: list[NameHit] = []
     for name in found.services:
-        for mention in known.owned(OTHER):
+        for mention in known.starting(name.start - 9, name.start):
+            if mention.owner != OTHER:
+                continue
             between = found.words[mention.end : name.start]
             if 2 <= len(between) <= 6 and GOES & set(between) and not any(found.tokens.breaks[mention.end : name.start]):
                 there.append(name)
@@ -114,7 +132,8 @@ def _where_others_go(found: Scan, known: People) -> list[NameHit]:
 def _mark(found: Scan, name: NameHit) -> None:
     """A hit that makes a name one to avoid, though nothing beside it does."""
     breaks = found.tokens.breaks
-    follows = name.end < len(breaks) and breaks[name.end] != STRONG_BREAK
-    hits = found.layers.setdefault("avoid_after" if follows or name.end >= len(breaks) else "avoid", [])
-    at = name.end if follows or name.end >= len(breaks) else name.start
-    insort(hits, Hit(at, at, "avoid", "any"), key=START)
+    if name.end >= len(breaks) or breaks[name.end] != STRONG_BREAK:
+        layer, hit = "avoid_after", Hit(name.end, name.end, "avoid", "any")
+    else:
+        layer, hit = "avoid", Hit(max(0, name.start - 1), name.start, "avoid", "any")
+    insort(found.layers.setdefault(layer, []), hit, key=START)

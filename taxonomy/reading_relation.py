@@ -70,18 +70,21 @@ def _bereaved(known: People) -> bool:
 def _calls_for_self(found: Scan, known: People) -> tuple[int, int] | None:
     """ "calling herself", "on the phone himself", "phoning about her own house"; "I'm 11" when nobody's parent says it."""
     words = found.words
+    told_of = PARENTS & set(words)
     for index, word in enumerate(words[:400]):
         before = set(words[max(0, index - 3) : index])
         if word in SELF and before & SELF_AFTER and not _of_a_parent(found, index):
             return max(0, index - 1), index + 1
         if word == "own" and {"about", "phoning", "calling"} <= set(words[max(0, index - 4) : index]):
             return index - 1, index + 1
-        if word == "webchat" and not set(words) & (PARENTS - {"parents"}):
+        if word == "webchat" and not told_of - {"parents"}:
             return index, index + 1
+    if has_own_child(found, known):
+        return None
     for mention in known.owned(PERSON):
         if mention.kind == PRONOUN and words[mention.start] in {"i", "im"} and mention.age:
             value = mention.age.value
-            if not has_own_child(found, known) and (value if isinstance(value, int) else value["max"]) < 26:
+            if (value if isinstance(value, int) else value["max"]) < 26:
                 return mention.start, mention.end
     return None
 

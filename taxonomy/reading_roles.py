@@ -18,7 +18,8 @@ INDEFINITE = frozenset(
 )
 WANTED = frozenset("wants want wanting needs need prefers prefer speak talk see asks asking for meet looking".split())
 """Before somebody not yet there: "wants a woman to talk to"."""
-ADULT_AGE = 18
+NEARBY = 60
+"""People looked at around one of them: more than any call speaks of."""
 GROWN = frozenset("woman man lady guy wife husband gentleman bloke wummin wumman pensioner".split())
 FAMILY_KIDS = frozenset({"kids", "weans", "bairns", "children"})
 INFANTS = frozenset({"baby", "newborn", "toddler", "infant", "babby", "bump"})
@@ -31,7 +32,7 @@ def settle_roles(found: Scan, known: People) -> None:
     _settle_household(found, known)
     _settle_own_child(found, known)
     anchor = _anchor(found, known)
-    for mention in known.mentions:
+    for mention in known.mentions[:NEARBY]:
         if mention.owner == THIRD and mention.kind in {"sibling", "relative"} and _acts_alone(found, mention, known):
             mention.owner = OTHER
         if mention.owner != PERSON or mention is anchor or anchor is None or mention.start < anchor.start:
@@ -117,7 +118,7 @@ def _is_beside(found: Scan, mention: Mention, anchor: Mention, known: People) ->
         return False
     if acting:
         return True
-    harmful = bool(known.harm_words) or bool(known.owned(OTHER))
+    harmful = bool(known.harm_words)
     alone_with = lead in {"wi", "with", "by", "of", "aff", "off", "seeing", "dating"}
     if plural and not counted and not new and FAMILY_KIDS & set(group):
         return False
@@ -138,7 +139,7 @@ def _is_one_of_list(found: Scan, mention: Mention, anchor: Mention) -> bool:
 
 def _settle_household(found: Scan, known: People) -> None:
     """One of two brothers or sisters harmed the other, and a parent tells of both."""
-    for mention in known.mentions:
+    for mention in known.mentions[:NEARBY]:
         if mention.kind in {"child", ""} and mention.owner in {PERSON, OTHER} and mention.kind != PRONOUN:
             hurt = sibling_hurt_by(found, mention, known)
             if hurt is not None:
@@ -151,7 +152,7 @@ def _give_lone_age(found: Scan, known: People, hurt: Mention) -> None:
     """The (11) of "his brother's arm (11)"."""
     if hurt.age is not None:
         return
-    for mention in known.mentions:
+    for mention in known.starting(hurt.end, hurt.end + 4):
         if mention.kind == "" and mention.age and hurt.end <= mention.start <= hurt.end + 3:
             if STRONG_BREAK not in found.tokens.breaks[hurt.end : mention.start + 1]:
                 hurt.age, mention.age = mention.age, None
@@ -163,7 +164,7 @@ def _settle_dead(found: Scan, known: People) -> None:
     """Who died is not who needs help, when anybody else is told of."""
     dead = [m for m in known.mentions if m.kind not in {PRONOUN, ""} and _died(found, m)]
     for mention in dead:
-        living = [m for m in known.mentions if m not in dead and m.owner in {PERSON, CALLER} and m.start != mention.start]
+        living = [m for m in known.mentions[:NEARBY] if m.owner in {PERSON, CALLER} and m not in dead[:NEARBY]]
         if living and mention.kind in {"partner", "sibling", "child", "relative", "parent"}:
             mention.owner = THIRD
         if mention.owner == THIRD and mention.kind == "child" and living[0].owner == CALLER:
@@ -198,14 +199,14 @@ def _died(found: Scan, mention: Mention) -> bool:
 
 def _settle_own_child(found: Scan, known: People) -> None:
     """A grandad of 68 whom the grandson he raises punched: the grandad needs help."""
-    for caller in known.owned(CALLER):
+    for caller in known.owned(CALLER)[:NEARBY]:
         if caller.age is None or _youngest(caller) < 25:
             continue
         own = {"son", "daughter", "grandson", "granddaughter", "grandchild", "grandwean", "stepson", "stepdaughter"}
-        kids = [m for m in known.mentions if own & set(found.words[m.start : m.end]) and m.kind == "child"]
+        kids = [m for m in known.mentions[:NEARBY] if own & set(found.words[m.start : m.end]) and m.kind == "child"]
         if not kids:
             continue
-        acting = [m for m in known.mentions if m.kind == "child" and acts_on_somebody(found, m, known)]
+        acting = [m for m in known.mentions[:NEARBY] if m.kind == "child" and acts_on_somebody(found, m, known)]
         hurt = any(m.owner == OTHER and m.kind == "child" for m in known.mentions) or acting
         if hurt and all(m.owner in {PERSON, OTHER} for m in kids) and not _harmed_elsewhere(found, kids):
             caller.owner = PERSON
@@ -224,7 +225,7 @@ def _acts_alone(found: Scan, mention: Mention, known: People) -> bool:
 
 def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> None:
     """An age in brackets belongs to who was named last: "by a boy she knows (16)", "her pal's brother (15)"."""
-    for lone in known.mentions:
+    for lone in known.mentions[:NEARBY]:
         if lone.kind != "" or lone.age is None or lone.age.strength == 1 or lone is anchor:
             continue
         if not _in_brackets(found, lone):
@@ -246,7 +247,7 @@ def _in_brackets(found: Scan, mention: Mention) -> bool:
 
 def _named_last(found: Scan, known: People, lone: Mention) -> Mention | None:
     best: Mention | None = None
-    for mention in known.mentions:
+    for mention in known.starting(lone.start - 14, lone.start):
         if mention.end <= lone.start <= mention.end + 10 and mention.kind not in {"", PRONOUN}:
             if STRONG_BREAK not in found.tokens.breaks[mention.end : lone.start + 1]:
                 best = mention

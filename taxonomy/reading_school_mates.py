@@ -1,8 +1,10 @@
 """The age of a child who harmed, when only their school is said ("girls from Barrhead High")."""
 
+from bisect import bisect_left
+
 from taxonomy.reading_ages import AgeHit
 from taxonomy.reading_mentions import OTHER, Mention, People
-from taxonomy.reading_scan import Scan
+from taxonomy.reading_scan import START, Scan
 
 AT_SCHOOL = {"academy": (11, 18), "high": (11, 18), "grammar": (11, 18), "secondary": (11, 18), "primary": (4, 12)}
 """Ages of the pupils of a school, by the last word of its name."""
@@ -23,7 +25,8 @@ def give_school_ages(found: Scan, known: People) -> None:
 
 def _of_school(found: Scan, mention: Mention) -> AgeHit | None:
     words = found.words
-    for name in found.services:
+    first = bisect_left(found.services, mention.end + 1, key=START)
+    for name in found.services[first : first + 2]:
         if mention.end < name.start <= mention.end + 3 and words[name.start - 1] in {"from", "at", "fae", "of"}:
             last = words[name.end - 1] if words[name.end - 1] != "school" else words[name.end - 2]
             if ages := AT_SCHOOL.get(last):

@@ -23,7 +23,10 @@ def _is_unneeded(found: Scan, hit: Hit, known: People) -> bool:
     words = found.words
     if words[hit.end : hit.end + 1] and words[hit.end] in SUBJECTS:
         return True
-    if any(m.owner == OTHER and m.start - 2 <= hit.start < m.end for m in known.mentions):
+    if hit.code != "bsl" and any(
+        m.owner == OTHER and m.start - 2 <= hit.start < m.end and not any(found.tokens.breaks[hit.end : m.start + 1])
+        for m in known.starting(hit.start - 8, hit.start + 3)
+    ):
         return True
     before = words[max(0, hit.start - 4) : hit.start]
     if not PARENTS & set(before):

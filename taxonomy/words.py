@@ -6,11 +6,14 @@ from typing import Any
 
 from taxonomy.lexicon import Lexicon, ordinary_words
 from taxonomy.reading_concepts import avoided, concepts, language, urgency
+from taxonomy.reading_conclusions import conclude, urgent_now
 from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation
+from taxonomy.reading_groups import groups, professional
 from taxonomy.reading_harmed_by import same_household, who_harmed
 from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
+from taxonomy.reading_violence import add_composed
 from taxonomy.terms import load
 
 
@@ -42,6 +45,10 @@ class Understanding:
     harmed_by: tuple[Understood, ...] = ()
     same_household: Understood | None = None
     avoid: tuple[Understood, ...] = ()
+    groups: tuple[Understood, ...] = ()
+    """Groups the person belongs to (taxonomy "group")."""
+    professional: Understood | None = None
+    """A worker is calling about somebody; the value is True."""
     names: tuple[Understood, ...] = ()
     """Services, schools or projects named in the text."""
     not_understood: tuple[str, ...] = ()
@@ -57,6 +64,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     Linear in the length of the text; never raises for any text.
     """
     found = scan(text, lexicon)
+    add_composed(found)
     known = people(found)
     read = concepts(found)
     harmed_by = who_harmed(found, known, read)
@@ -66,10 +74,16 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     if own_child:
         read.harms.setdefault("child_to_parent", list(harmed_by[0].spans))
     who = relation(found, known, own_child)
+    age = age_of_person(found, known)
+    roof = same_household(found, harmed_by)
+    conclude(found, read, harmed_by, roof, age)
+    urgent = urgency(found, read)
+    if (urgent is None or urgent.value != "now") and (spans := urgent_now(read, harmed_by, roof, age)):
+        urgent = Fact("now", tuple(spans[:3]))
     say = _Speaker(found)
     spoken = language(found)
     return Understanding(
-        age=say.number(age_of_person(found, known)),
+        age=say.number(age),
         other_age=say.number(age_of_other(known)),
         relation=say.term("relation", who),
         gender=say.term("gender", gender_of_person(found, known, bool(who and who.value == "sibling"))),
@@ -79,10 +93,12 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         residence=say.plain(where.residence),
         harm_place=say.plain(where.harm_place),
         language=say.language(spoken),
-        urgency=say.term("urgency", urgency(found, read)),
+        urgency=say.term("urgency", urgent),
         harmed_by=tuple(filter(None, (say.term("harmed_by", fact) for fact in harmed_by))),
-        same_household=say.household(same_household(found, harmed_by)),
+        same_household=say.household(roof),
         avoid=tuple(filter(None, map(say.plain, avoid))),
+        groups=say.terms("group", groups(found, known, age)),
+        professional=say.worker(professional(found)),
         names=say.names(),
         not_understood=_rest(found, say.used),
     )
@@ -186,6 +202,9 @@ class _Speaker:
     def household(self, fact: Fact | None) -> Understood | None:
         label = "Under the same roof" if fact and fact.value else "Not under the same roof"
         return Understood(fact.value, label, self.pieces(fact.spans)) if fact else None
+
+    def worker(self, fact: Fact | None) -> Understood | None:
+        return Understood(True, "A worker is calling", self.pieces(fact.spans)) if fact else None
 
     def names(self) -> tuple[Understood, ...]:
         services = {hit.display: (hit.start, hit.end) for hit in self.found.services}

@@ -52,6 +52,8 @@ class Enquiry:
     avoid: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     """Groups the person belongs to, as far as the caller said so (taxonomy "group")."""
+    professional: bool = False
+    """A worker calls about the person."""
     exclude: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Services or schools named in the text."""

@@ -8,6 +8,7 @@ from typing import Any
 from directory.errors import BadInput, PlaceNotFound
 from directory.matching import given as facts
 from directory.matching.enquiry import TEXT_LIMIT, AgeRange, Enquiry
+from directory.matching.home import with_home
 from directory.places.gazetteer import Gazetteer, is_common_word
 from directory.values import Place
 from taxonomy.lexicon import Lexicon
@@ -32,7 +33,8 @@ def _gazetteer() -> Gazetteer:
 
 def understand(text: str, lexicon: Lexicon, gazetteer: Gazetteer | None = None) -> Understanding:
     """What the words say, places located. A place that cannot be located is moved to `not_understood`; never raises."""
-    return _located(understand_words(text, lexicon), gazetteer or _gazetteer())[0]
+    places = gazetteer or _gazetteer()
+    return _located(with_home(understand_words(text, lexicon), text, places), places)[0]
 
 
 def enquiry(
@@ -47,7 +49,7 @@ def enquiry(
     told = {key: value for key, value in given.items() if facts.is_given(value)}
     places = _given_places(told, gazetteer)
     beside = _given_facts(told)
-    said, spoken = _located(understand_words(checked, lexicon), gazetteer)
+    said, spoken = _located(with_home(understand_words(checked, lexicon), checked, gazetteer), gazetteer)
     understood = _with_given(said, beside, places)
     harms, needs = values_of(understood.harms), values_of(understood.needs)
     asked = Enquiry(
@@ -66,6 +68,8 @@ def enquiry(
         harm_place=places.get("harm_place") or spoken.get("harm_place"),
         urgency=_value(understood.urgency),
         avoid=values_of(understood.avoid),
+        groups=values_of(understood.groups),
+        professional=understood.professional is not None,
         exclude=facts.listed(told["exclude"], "exclude") if "exclude" in told else (),
         names=values_of(understood.names),
     )
@@ -78,7 +82,7 @@ def describe(understanding: Understanding) -> dict[str, object]:
     for key in (*ONE, *MANY):
         value = getattr(understanding, key)
         parts[key] = [_json(each) for each in value] if key in MANY else (_json(value) if value else None)
-    order = (*ORDER, "harmed_by", "same_household", "avoid", "names")
+    order = (*ORDER, "harmed_by", "same_household", "avoid", "groups", "professional", "names")
     return {key: parts[key] for key in order} | {"not_understood": list(understanding.not_understood)}
 
 
@@ -95,8 +99,19 @@ ORDER = (
     "language",
     "urgency",
 )
-MANY = ("harms", "needs", "negated", "harmed_by", "avoid", "names")
-ONE = ("age", "other_age", "relation", "gender", "residence", "harm_place", "language", "urgency", "same_household")
+MANY = ("harms", "needs", "negated", "harmed_by", "avoid", "groups", "names")
+ONE = (
+    "age",
+    "other_age",
+    "relation",
+    "gender",
+    "residence",
+    "harm_place",
+    "language",
+    "urgency",
+    "same_household",
+    "professional",
+)
 
 
 def _json(understood: Understood) -> dict[str, object]:

@@ -93,7 +93,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     found = Axe().run(page).response
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input:not([type=checkbox]):not([type=hidden]), summary, .ways a")]
+        """() => [...document.querySelectorAll("button, input:not([type=checkbox], [type=hidden]), summary, .ways a")]
             .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
             .map(each => each.outerHTML.slice(0, 120))"""
     )
@@ -106,14 +106,14 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 def test_a_phrase_is_added_and_withdrawn_with_scripts_off(browser: Browser, address: str, desk: Desk) -> None:
     context = signed_in(browser, address, desk, java_script_enabled=False)
     page = context.new_page()
-    previewed("pure greetin", "she is pure greetin, lives in Fife")(page, address)
+    previewed("fair puggled", "she is fair puggled, lives in Fife")(page, address)
     assert "Not saved yet" in page.inner_text("main")
     assert "NEW" in page.inner_text("section[aria-labelledby=then]").upper()
     page.get_by_role("button", name="Add this phrase").click()
     assert page.url == address + TERM + "?done=added"
-    page.get_by_role("button", name="Withdraw “pure greetin”").click()
+    page.get_by_role("button", name="Withdraw “fair puggled”").click()
     assert page.url == address + TERM + "?done=withdrawn"
-    page.get_by_role("button", name="Bring back “pure greetin”").click()
+    page.get_by_role("button", name="Bring back “fair puggled”").click()
     assert page.url == address + TERM + "?done=restored"
     context.close()
 

@@ -1,0 +1,114 @@
+"""What follows from what was said, when the parts are put together: a partner who hits is domestic abuse; harm under one
+roof is no safety; who is in danger cannot wait. Each conclusion keeps the words it rests on."""
+
+from taxonomy.reading_concepts import Concepts
+from taxonomy.reading_facts import Fact
+from taxonomy.reading_scan import Scan
+
+Spans = list[tuple[int, int]]
+FROM_PARTNER = frozenset({"physical_harm", "sexual_harm", "child_sexual_abuse", "stalking", "threats", "property_damage",
+                          "robbery", "exploitation"})  # fmt: skip
+AT_HOME = frozenset({"physical_harm", "sexual_harm", "child_sexual_abuse", "threats", "domestic_abuse"})
+SEXUAL = frozenset({"sexual_harm", "child_sexual_abuse"})
+WITH_PLATFORM = frozenset({"threats", "bullying", "hate", "sexual_harm", "exploitation", "stalking", "child_sexual_abuse"})
+ON = frozenset({"on", "over", "through", "via", "in", "by", "off", "aff", "his", "her", "from", "the", "it", "onto"})
+PASTIMES = frozenset({"night", "plays", "playing", "always", "just", "sits", "only", "all", "heard", "since", "house"})
+ROBBED = frozenset({"robbed", "mugged", "mugging", "robbery", "knifepoint", "taxed", "jumped", "held"})
+RECENT = frozenset({"now"})
+CHILD_UNDER = 16
+
+
+def conclude(found: Scan, read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None) -> None:
+    """Add what follows to the harms and needs read, and take out what another reading explains."""
+    _platforms(found, read)
+    _explain(found, read)
+    by = {fact.value: list(fact.spans) for fact in harmed_by}
+    if "partner" in by:
+        _from_partner(read, by["partner"])
+    if "same_care" in by and _any_of(read, AT_HOME):
+        _harm(read, "in_care_abuse", by["same_care"])
+    under_one_roof = bool(roof and roof.value) or "same_care" in by
+    at_home = _any_of(read, AT_HOME)
+    if under_one_roof and at_home and "own_child" not in by:
+        _need(read, "safety", at_home)
+        if _is_child(age) and ("sibling" in by or "same_care" in by):
+            _need(read, "child_protection", at_home)
+    if (spans := _any_of(read, SEXUAL)) and "emotional_support" not in read.negated:
+        _need(read, "emotional_support", spans)
+    if spans := _any_of(read, frozenset({"exploitation", "trafficking"})):
+        _need(read, "exploitation_support", spans)
+    if spans := _any_of(read, frozenset({"bereavement_by_crime"})):
+        _need(read, "bereavement", spans)
+
+
+def _from_partner(read: Concepts, spans: Spans) -> None:
+    """Harm by a partner or ex is domestic abuse, and what is taken or watched is part of it."""
+    if not _any_of(read, FROM_PARTNER | {"domestic_abuse"}) or "domestic_abuse" in read.negated:
+        return
+    _harm(read, "domestic_abuse", spans)
+    if "stalking" in read.harms or "physical_harm" in read.harms:
+        if "court_support" not in read.needs:
+            _need(read, "safety", spans)
+
+
+def _platforms(found: Scan, read: Concepts) -> None:
+    """A site or game is harm online only when harm came through it: not "on the xbox every night since"."""
+    if "online_harm" in read.negated:
+        return
+    done_there = _any_of(read, WITH_PLATFORM)
+    for hit in found.hits("platform"):
+        before = set(found.words[max(0, hit.start - 4) : hit.start])
+        through = bool(set(found.words[max(0, hit.start - 1) : hit.start]) & ON) or hit.start == 0
+        if through and not before & PASTIMES and (done_there or before & {"met", "posted", "put", "sent", "messages"}):
+            _harm(read, "online_harm", [(hit.start, hit.end)])
+
+
+def _explain(found: Scan, read: Concepts) -> None:
+    """A weaker reading of words that a stronger one explains is taken out."""
+    words = found.words
+    if "hate" in read.harms and "bullying" in read.harms:
+        named = [s for s in read.harms["bullying"] if words[s[0]] in {"called", "calls", "call"} and s[1] - s[0] < 4]
+        if len(named) == len(read.harms["bullying"]) and words[named[0][0]] == "called":
+            del read.harms["bullying"]
+    if {"exploitation", "trafficking"} & set(read.harms) and "domestic_abuse" in read.harms:
+        if all(words[start].startswith("control") for start, _ in read.harms["domestic_abuse"]):
+            del read.harms["domestic_abuse"]
+    if "robbery" in read.harms and "property_damage" in read.harms:
+        taken = {"took", "stole", "nicked", "taken", "stolen", "theft"}
+        if all(words[start] in taken for start, _ in read.harms["property_damage"]):
+            del read.harms["property_damage"]
+    if "exploitation" in read.harms and "substance_use" in read.needs:
+        del read.needs["substance_use"]
+
+
+def _is_child(age: Fact | None) -> bool:
+    if age is None:
+        return False
+    return bool((age.value if isinstance(age.value, int) else age.value["min"]) < CHILD_UNDER)
+
+
+def _any_of(read: Concepts, codes: frozenset[str]) -> Spans:
+    return next((spans for code, spans in read.harms.items() if code in codes), [])
+
+
+def _harm(read: Concepts, code: str, spans: Spans) -> None:
+    if code not in read.negated:
+        read.harms.setdefault(code, list(spans[:2]))
+
+
+def _need(read: Concepts, code: str, spans: Spans) -> None:
+    if code not in read.negated:
+        read.needs.setdefault(code, list(spans[:1]))
+
+
+def urgent_now(read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None) -> Spans:
+    """Words that make it urgent though nobody said "now": suicide, missing, nowhere to sleep, a child abused at home."""
+    if "suicidal" in read.needs:
+        return read.needs["suicidal"]
+    if "missing" in read.needs and "exploitation" in read.harms and "missing" not in read.negated:
+        return read.needs["missing"]
+    sexual = _any_of(read, SEXUAL)
+    siblings = any(fact.value == "sibling" for fact in harmed_by)
+    if sexual and roof and roof.value and siblings and _is_child(age) and "child_protection" in read.needs:
+        return sexual
+    return []

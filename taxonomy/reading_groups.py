@@ -1,0 +1,69 @@
+"""Groups the person says they belong to, and whether a worker calls: what opens services made for them."""
+
+from collections.abc import Mapping
+
+from taxonomy.reading_facts import Fact
+from taxonomy.reading_mentions import OTHER, THIRD, People
+from taxonomy.reading_scan import Hit, Scan
+from taxonomy.word_sets import words_of
+
+Spans = list[tuple[int, int]]
+ADULT = 18
+NOT_THEIRS = frozenset({"not", "no", "isnt", "isnae", "never", "nae"})
+
+
+def groups(found: Scan, known: People, age: Fact | None) -> Mapping[str, Spans]:
+    """Codes of the taxonomy `group` with their words. What is said of the child who harmed, or ruled out, is left out.
+
+    `adult_survivor` asks for an adult; `young_family` is of the home, not of the other child.
+    """
+    said: dict[str, Spans] = {}
+    for hit in found.hits("group"):
+        if hit.start and found.words[hit.start - 1] in NOT_THEIRS:
+            continue
+        if hit.code not in {"care_experienced"} and _is_of_other(found, known, hit):
+            continue
+        said.setdefault(hit.code, []).append((hit.start, hit.end))
+    if "adult_survivor" in said and not _is_adult(age):
+        del said["adult_survivor"]
+    return said
+
+
+def _is_of_other(found: Scan, known: People, hit: Hit) -> bool:
+    """ "by a deaf lad", "an autistic boy of 12 hit him": the noun after the word is the child who harmed."""
+    for mention in known.mentions:
+        if mention.owner not in {OTHER, THIRD} or not mention.kind:
+            continue
+        start = mention.lead + 1 if mention.lead >= 0 else mention.start - 2
+        if start <= hit.start < mention.end and STRONG not in found.tokens.breaks[start + 1 : hit.start + 1]:
+            return True
+        if 0 <= hit.start - mention.end <= 3 and found.words[hit.start - 1] in {"also", "too", "is", "whos", "hes"}:
+            return True
+    return False
+
+
+STRONG = 2
+
+
+def _is_adult(age: Fact | None) -> bool:
+    if age is None:
+        return False
+    lowest = age.value if isinstance(age.value, int) else age.value["min"]
+    return bool(lowest >= ADULT)
+
+
+def professional(found: Scan) -> Fact | None:
+    """A worker is on the phone about somebody. A teacher who was harmed is not."""
+    for hit in found.hits("speaker"):
+        before = found.words[max(0, hit.start - 2) : hit.start]
+        if set(before) & {"told", "tell", "see", "saw"}:
+            continue
+        return Fact(True, ((hit.start, hit.end),))
+    first = found.words[:2]
+    if " ".join(first) in WORKERS_FIRST or (first and first[0] in words_of("worker_first")):
+        return Fact(True, ((0, 2 if " ".join(first) in WORKERS_FIRST else 1),))
+    return None
+
+
+WORKERS_FIRST = frozenset({"social worker", "health visitor", "youth worker", "support worker", "school nurse"})
+"""A call that begins with one of these is a worker's ("Social worker Dundee, young person 15")."""

@@ -1,0 +1,43 @@
+"""The figures themselves: right on orders worked out by hand, and never silently on a file that cannot be read."""
+
+from pathlib import Path
+
+import pytest
+
+from directory.errors import UnusableFile
+from directory.matching import judging
+from tests.installation import Installation
+
+JUDGED = Path(__file__).resolve().parents[2] / "judged"
+FLOORS = {"enquiries_tuned": 0.80, "enquiries_held": 0.70}
+"""Least nDCG@10 over the starter directory alone, which holds less than was graded: a drop below is a regression."""
+
+
+@pytest.mark.parametrize(
+    ("gains", "ideal", "expected"),
+    [
+        pytest.param([3, 2, 1], [3, 2, 1], 1.0, id="as it should be"),
+        pytest.param([], [3], 0.0, id="nothing found"),
+        pytest.param([0, 3], [3], 0.6309, id="one place too low"),
+        pytest.param([1], [3], 1 / 7, id="a fallback for the ideal"),
+        pytest.param([], [], 1.0, id="nothing to find"),
+    ],
+)
+def test_ndcg(gains: list[int], ideal: list[int], expected: float) -> None:
+    assert judging.ndcg(gains, ideal) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("line", ['{"id": 1}', "{", '{"id": 1, "grades": 3, "must_not": []}'])
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "graded.jsonl"
+    file.write_text('{"header": "x"}\n' + line + "\n")
+    with pytest.raises(UnusableFile, match="line 2"):
+        list(judging.read(file))
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_answers_are_no_worse_than_they_were(installed: Installation, name: str) -> None:
+    (quality,) = installed("judge", str(JUDGED / f"{name}.jsonl"), "--json").json
+    print(f"{name}: nDCG@10 {quality['ndcg_at_10']:.3f}")  # noqa: T201 - the figure is to be seen
+    assert quality["ndcg_at_10"] >= FLOORS[name]
+    assert quality["zero_results"] == 0
