@@ -185,7 +185,8 @@ class PhraseRow(NamedTuple):
 
     @property
     def meaning(self) -> Meaning:
-        return Meaning(self.kind, self.code, LAYERS.get(self.kind, self.kind))
+        layer = f"group {self.code}" if self.kind == "group" else LAYERS.get(self.kind, self.kind)
+        return Meaning(self.kind, self.code, layer)
 
 
 @cache
@@ -200,8 +201,7 @@ def phrases() -> PhraseTree:
     """The tree of `data/phrases.csv`."""
     tree = PhraseTree()
     for row in phrase_rows():
-        for words in spellings(row.phrase):
-            tree.add(words, row.meaning)
+        tree.add_row(slots_of(row.phrase), row.meaning)
     tree.share_endings()
     return tree
 

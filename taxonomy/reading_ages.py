@@ -113,6 +113,8 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
     return None
 
 
+PARENTS = frozenset("mum mother mam dad father da parent parents gran granny grandad carer maw mammy".split())
+"""A "mum of two" is not two."""
 SCHOOL_YEAR_OF = frozenset(
     "pupil pupils girl girls boy boys student students at lad lads lassie lassies laddie laddies kid kids".split()
 )
@@ -168,6 +170,8 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
         return _in_years(found, start, end, value)
     before = words[start - 1] if start else ""
     of_somebody = before in {"of", "o"} and start - 2 in found.nouns
+    if of_somebody and highest < 16 and words[start - 2] in PARENTS:
+        return None
     if joined and (after in COUNTED or after in YEARS) and not (of_somebody and after in NOT_COUNTED | {"times"}):
         if after not in NOT_COUNTED or not (start - 1 in found.nouns or breaks[start]):
             return None

@@ -1,9 +1,14 @@
 """What follows from what was said, when the parts are put together: a partner who hits is domestic abuse; harm under one
 roof is no safety; who is in danger cannot wait. Each conclusion keeps the words it rests on."""
 
+from collections.abc import Mapping
+
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
+from taxonomy.reading_groups import is_adult
 from taxonomy.reading_scan import Scan
+from taxonomy.tokens import STRONG_BREAK
+from taxonomy.word_sets import words_of
 
 Spans = list[tuple[int, int]]
 FROM_PARTNER = frozenset({"physical_harm", "sexual_harm", "child_sexual_abuse", "stalking", "threats", "property_damage",
@@ -18,21 +23,31 @@ RECENT = frozenset({"now"})
 CHILD_UNDER = 16
 
 
-def conclude(found: Scan, read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None) -> None:
+def conclude(
+    found: Scan, read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None, groups: Mapping[str, Spans]
+) -> None:
     """Add what follows to the harms and needs read, and take out what another reading explains."""
     _platforms(found, read)
+    _robbed_for(found, read)
     _explain(found, read)
+    _because_of_group(found, read, groups)
     by = {fact.value: list(fact.spans) for fact in harmed_by}
     if "partner" in by:
-        _from_partner(read, by["partner"])
-    if "same_care" in by and _any_of(read, AT_HOME):
+        _from_partner(found, read, by["partner"])
+    if "same_care" in by and _any_of(read, AT_HOME) and (not is_adult(age) or "adult_survivor" in groups):
         _harm(read, "in_care_abuse", by["same_care"])
-    under_one_roof = bool(roof and roof.value) or "same_care" in by
+    under_one_roof = bool(roof and roof.value)
     at_home = _any_of(read, AT_HOME)
     if under_one_roof and at_home and "own_child" not in by:
         _need(read, "safety", at_home)
-        if _is_child(age) and ("sibling" in by or "same_care" in by):
+        if _is_child(age) and "sibling" in by:
             _need(read, "child_protection", at_home)
+    if "young_family" in groups and "domestic_abuse" in read.harms:
+        _need(read, "child_protection", list(groups["young_family"]))
+    if _any_of(read, SEXUAL) and (spans := _days_ago(found)) and not is_adult_long_ago(groups):
+        _need(read, "forensic_care", spans)
+    if "online_harm" in read.harms and "threats" in read.harms:
+        _need(read, "content_removal", read.harms["online_harm"])
     if (spans := _any_of(read, SEXUAL)) and "emotional_support" not in read.negated:
         _need(read, "emotional_support", spans)
     if spans := _any_of(read, frozenset({"exploitation", "trafficking"})):
@@ -41,11 +56,13 @@ def conclude(found: Scan, read: Concepts, harmed_by: list[Fact], roof: Fact | No
         _need(read, "bereavement", spans)
 
 
-def _from_partner(read: Concepts, spans: Spans) -> None:
+def _from_partner(found: Scan, read: Concepts, spans: Spans) -> None:
     """Harm by a partner or ex is domestic abuse, and what is taken or watched is part of it."""
     if not _any_of(read, FROM_PARTNER | {"domestic_abuse"}) or "domestic_abuse" in read.negated:
         return
     _harm(read, "domestic_abuse", spans)
+    if "robbery" in read.harms and not ROBBED & {found.words[start] for start, _ in read.harms["robbery"]}:
+        del read.harms["robbery"]
     if "stalking" in read.harms or "physical_harm" in read.harms:
         if "court_support" not in read.needs:
             _need(read, "safety", spans)
@@ -59,7 +76,7 @@ def _platforms(found: Scan, read: Concepts) -> None:
     for hit in found.hits("platform"):
         before = set(found.words[max(0, hit.start - 4) : hit.start])
         through = bool(set(found.words[max(0, hit.start - 1) : hit.start]) & ON) or hit.start == 0
-        if through and not before & PASTIMES and (done_there or before & {"met", "posted", "put", "sent", "messages"}):
+        if through and not before & PASTIMES and (done_there or "content_removal" in read.needs or before & {"met", "posted", "put", "sent", "messages"}):
             _harm(read, "online_harm", [(hit.start, hit.end)])
 
 
@@ -68,8 +85,14 @@ def _explain(found: Scan, read: Concepts) -> None:
     words = found.words
     if "hate" in read.harms and "bullying" in read.harms:
         named = [s for s in read.harms["bullying"] if words[s[0]] in {"called", "calls", "call"} and s[1] - s[0] < 4]
-        if len(named) == len(read.harms["bullying"]) and words[named[0][0]] == "called":
+        after = {start for start, _ in read.harms["hate"]} | {start - 1 for start, _ in read.harms["hate"]}
+        if len(named) == len(read.harms["bullying"]) and not after & {end for _, end in named}:
             del read.harms["bullying"]
+    if "trafficking" in read.harms:
+        read.harms.pop("exploitation", None)
+    if "bereavement_by_crime" in read.harms and "physical_harm" in read.harms:
+        if all(words[end - 1] in {"fight", "attack"} for _, end in read.harms["physical_harm"]):
+            del read.harms["physical_harm"]
     if {"exploitation", "trafficking"} & set(read.harms) and "domestic_abuse" in read.harms:
         if all(words[start].startswith("control") for start, _ in read.harms["domestic_abuse"]):
             del read.harms["domestic_abuse"]
@@ -79,6 +102,50 @@ def _explain(found: Scan, read: Concepts) -> None:
             del read.harms["property_damage"]
     if "exploitation" in read.harms and "substance_use" in read.needs:
         del read.needs["substance_use"]
+
+
+def _robbed_for(found: Scan, read: Concepts) -> None:
+    """ "jumped by lads for his jacket"."""
+    words, valuables = found.words, words_of("valuables")
+    for start, end in read.harms.get("physical_harm", ())[:3]:
+        for index in range(end, min(end + 9, len(words) - 2)):
+            if found.tokens.breaks[index] == STRONG_BREAK:
+                break
+            if words[index] in {"for", "fir"} and words[index + 1] in OWNERS and words[index + 2] in valuables:
+                read.harms.setdefault("robbery", [(start, index + 3)])
+                return
+
+
+def _because_of_group(found: Scan, read: Concepts, groups: Mapping[str, Spans]) -> None:
+    """Name-calling of somebody with a learning disability, or of another group that is hated, is read as hate too."""
+    spans = read.harms.get("bullying", [])
+    called = [span for span in spans if found.words[span[0]] in {"call", "calls", "called", "calling", "mocked", "mocking"}]
+    if called and HATED & set(groups) and "hate" not in read.negated:
+        read.harms.setdefault("hate", called[:2])
+
+
+HATED = frozenset({"learning_disability", "disabled", "lgbt", "muslim", "jewish", "deaf", "deafblind"})
+OWNERS = frozenset({"his", "her", "my", "their", "our", "the"})
+WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sat", "fri", "sun"})
+
+
+def _days_ago(found: Scan) -> Spans:
+    """Words that say a thing happened within days: "last night", "on friday night", "yesterday"."""
+    words = found.words
+    for index, word in enumerate(words):
+        before, after = words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else ""
+        if word in {"night", "nite", "nicht"} and (before == "last" or before in WEEKDAYS):
+            return [(index - 1, index + 1)]
+        if word in {"yesterday", "yday"} or (word == "days" and after == "ago") or (word == "hours" and after == "ago"):
+            return [(index, index + 1)]
+        if word in WEEKDAYS and before == "on" and not {"court", "hearing", "home", "panel", "interview"} & set(words):
+            return [(index - 1, index + 1)]
+    return []
+
+
+def is_adult_long_ago(groups: Mapping[str, Spans]) -> bool:
+    """Harm in childhood told by an adult: nothing is recent about it."""
+    return "adult_survivor" in groups
 
 
 def _is_child(age: Fact | None) -> bool:
@@ -105,8 +172,8 @@ def urgent_now(read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fa
     """Words that make it urgent though nobody said "now": suicide, missing, nowhere to sleep, a child abused at home."""
     if "suicidal" in read.needs:
         return read.needs["suicidal"]
-    if "missing" in read.needs and "exploitation" in read.harms and "missing" not in read.negated:
-        return read.needs["missing"]
+    if "forensic_care" in read.needs and _any_of(read, SEXUAL):
+        return read.needs["forensic_care"]
     sexual = _any_of(read, SEXUAL)
     siblings = any(fact.value == "sibling" for fact in harmed_by)
     if sexual and roof and roof.value and siblings and _is_child(age) and "child_protection" in read.needs:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from taxonomy.reading_grown_ups import grown_up
-from taxonomy.reading_kin import has_own_child
+from taxonomy.reading_harming import OWN
+from taxonomy.reading_kin import has_own_child, possessed_by
 from taxonomy.reading_mentions import (
     CALLER,
     OTHER,
@@ -18,6 +19,7 @@ from taxonomy.reading_mentions import (
 )
 from taxonomy.reading_relation import relation as relation_of
 from taxonomy.reading_scan import Scan
+from taxonomy.tokens import STRONG_BREAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ def age_of_person(found: Scan, known: People) -> Fact | None:
     callers_own = [m for m in ordinary if _is_first_person(found, m)]
     if callers_own and len(ordinary) > len(callers_own) and has_own_child(found, known):
         ordinary = [m for m in ordinary if m not in callers_own]
+    siblings = [m for m in aged if m.owner == THIRD and m.kind == "sibling" and possessed_by(found, m) in OWN]
+    if callers_own and siblings and len(ordinary) == len(callers_own) and known.owned(OTHER):
+        ordinary = siblings
     if not ordinary:
         ordinary = [m for m in aged if m.owner == CALLER] if not has_own_child(found, known) else []
     if all(_strength(m) < 2 for m in ordinary) and not any(m.kind == "parent" for m in known.owned(PERSON)):
@@ -115,6 +120,10 @@ def _glued_letter(found: Scan, known: People) -> Fact | None:
             word = found.words[mention.age.start]
             if word[:1].isdigit() and word[-1:] in {"f", "m"} and not word.isdigit():
                 return Fact("female" if word.endswith("f") else "male", ((mention.age.start, mention.age.end),))
+            head = found.words[mention.age.start - 1] if mention.age.start else ""
+            if word.isdigit() and head in {"f", "m"} and found.tokens.breaks[mention.age.start] < STRONG_BREAK:
+                span = (mention.age.start - 1, mention.age.start)
+                return Fact("female" if head == "f" else "male", (span,))
             after = found.words[mention.age.end : mention.age.end + 1]
             if after in (["f"], ["m"]):
                 return Fact("female" if after == ["f"] else "male", ((mention.age.end, mention.age.end + 1),))

@@ -18,15 +18,31 @@ def groups(found: Scan, known: People, age: Fact | None) -> Mapping[str, Spans]:
     `adult_survivor` asks for an adult; `young_family` is of the home, not of the other child.
     """
     said: dict[str, Spans] = {}
-    for hit in found.hits("group"):
+    for hit in (hit for layer in found.layers if layer.startswith("group") for hit in found.hits(layer)):
         if hit.start and found.words[hit.start - 1] in NOT_THEIRS:
             continue
         if hit.code not in {"care_experienced"} and _is_of_other(found, known, hit):
             continue
         said.setdefault(hit.code, []).append((hit.start, hit.end))
-    if "adult_survivor" in said and not _is_adult(age):
-        del said["adult_survivor"]
-    return said
+    if not is_adult(age):
+        said.pop("adult_survivor", None)
+    elif spans := _when_a_child(found):
+        said.setdefault("adult_survivor", spans)
+    return dict(sorted(said.items()))
+
+
+def _when_a_child(found: Scan) -> Spans:
+    """ "when he was 9", "when I was 15", said by or of an adult."""
+    words = found.words
+    spans: Spans = []
+    for index in range(len(words) - 3):
+        if words[index] not in {"when", "whan", "since"} or words[index + 1] not in {"she", "he", "i", "they", "we"}:
+            continue
+        number = words[index + 3] if words[index + 3] not in {"about", "only", "just", "aged"} else words[index + 4 :][:1]
+        text = number if isinstance(number, str) else "".join(number)
+        if words[index + 2] in {"was", "were", "wis"} and text.isdigit() and 0 < int(text) < ADULT - 1:
+            spans.append((index, index + 4))
+    return spans[:2]
 
 
 def _is_of_other(found: Scan, known: People, hit: Hit) -> bool:
@@ -45,7 +61,8 @@ def _is_of_other(found: Scan, known: People, hit: Hit) -> bool:
 STRONG = 2
 
 
-def _is_adult(age: Fact | None) -> bool:
+def is_adult(age: Fact | None) -> bool:
+    """Whether the person is surely 18 or more."""
     if age is None:
         return False
     lowest = age.value if isinstance(age.value, int) else age.value["min"]

@@ -74,10 +74,10 @@ def _at_work(found: Scan) -> tuple[int, int] | None:
 
 def is_professional_call(found: Scan, known: People) -> bool:
     """Whether somebody calls for a person because it is their work ("SW on duty: …", "nurse calling")."""
-    if any(hit.kind == "speaker" for hit in found.hits("speaker")):
-        return True
     words = found.words
     subjects = [m for m in known.owned(PERSON) if m.kind in {"child", "person", "adult"} or m.age]
+    if found.hits("speaker") and subjects:
+        return True
     for index, word in enumerate(words[:200]):
         role = word.removesuffix("s") if index in found.tokens.possessive else word
         if role not in ROLES:

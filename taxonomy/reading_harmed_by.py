@@ -19,14 +19,64 @@ def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
         for hit in found.hits("harmed_by"):
             if _counts(found, hit, known, spans):
                 spans.setdefault(hit.code, []).append((hit.start, hit.end))
+    if sibling := _own_brother_or_sister(found, known):
+        spans.setdefault("sibling", []).append(sibling)
     if "own_child" in spans:
         spans.pop("sibling", None)
     if "same_care" in spans:
         spans.pop("same_school", None)
+        if any("foster" in found.words[max(0, start - 2) : end] for start, end in spans.get("sibling", ())):
+            spans.pop("sibling", None)
     return [Fact(code, tuple(spans[code][:2])) for code in ORDER if code in spans]
 
 
 ORDER = ("own_child", "sibling", "partner", "same_care", "same_school", "known", "stranger", "group")
+
+
+IN_THE_FAMILY = frozenset({"son", "stepson", "daughter", "stepdaughter", "grandson", "granddaughter", "eldest", "oldest",
+                           "youngest", "middle", "twin", "old", "yo", "boys", "girls", "kids", "weans"})  # fmt: skip
+BROTHERS = frozenset({"brother", "brothers", "sister", "sisters"})
+SMALL = frozenset({"wee", "little", "younger", "older", "big", "baby", "own", "twin", "half", "step", "ain"})
+
+
+def _own_brother_or_sister(found: Scan, known: People) -> tuple[int, int] | None:
+    """ "her son has been touching his wee sister", "the 15 yr old broke his brother's arm"."""
+    words, breaks = found.words, found.tokens.breaks
+    for hit in found.hits("concept"):
+        if hit.kind not in {"harm", "act"} or words[hit.end - 1] == "by":
+            continue
+        for index in range(hit.start + 1, min(hit.end + 2, len(words))):
+            if breaks[index]:
+                break
+            noun = index + 1
+            while noun < len(words) and noun < index + 3 and words[noun] in SMALL:
+                noun += 1
+            if words[index] in POSSESSIVE and noun < len(words) and words[noun].rstrip("s") in {"brother", "sister"}:
+                if "by" in words[hit.start : noun] or set(words[noun + 1 : noun + 2]) & KIN_OF_THEIRS:
+                    continue
+                if IN_THE_FAMILY & set(words[max(0, hit.start - 12) : hit.start]):
+                    return index, noun + 1
+    return None
+
+
+KIN_OF_THEIRS = frozenset({"pal", "friend", "boyfriend", "girlfriend", "pals", "friends", "mate", "law", "ex"})
+
+
+def _is_harmed_or_calling(found: Scan, end: int) -> bool:
+    """What follows a partner says they are no harmer: "wife wants", "her boyfriend 18 was murdered"."""
+    words = found.words
+    while end < len(words) and (words[end].isdigit() or words[end] in {"aged", "also"}):
+        end += 1
+    following = words[end : end + 1]
+    if set(following) & CALLS:
+        return True
+    passive = following in (["was"], ["were"], ["got"], ["wis"], ["been"])
+    return passive and any(hit.start == end + 1 and hit.kind == "harm" for hit in found.between("concept", end, end + 2)) or (
+        passive and bool(found.between("concept", end, end + 2))
+    )
+
+
+CALLS = frozenset({"wants", "want", "asks", "asking", "calling", "phoning", "ringing", "worried", "says", "here"})
 
 
 def _start(found: Scan, mention: Mention) -> int:
@@ -40,7 +90,7 @@ def _code_of(found: Scan, mention: Mention, known: People) -> str:
     if mention.kind == "sibling" and not _somebody_elses(found, mention):
         return "sibling"
     if mention.kind == "partner" and mention.end - 1 not in found.tokens.possessive:
-        return "partner"
+        return "" if _is_harmed_or_calling(found, mention.end) else "partner"
     if is_of_another(found, mention):
         return ""
     if mention.kind == "child" and lead in OWN and _hurts_caller(found, mention, known):
@@ -81,11 +131,17 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
     if hit.code == "group" and (hit.start in found.tokens.possessive or words[max(0, hit.start - 1)] in OWN):
         return False
     if hit.code == "partner":
-        if hit.end - 1 in found.tokens.possessive:
+        if hit.end - 1 in found.tokens.possessive or _is_harmed_or_calling(found, hit.end):
             return False
         return any(
             m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
         ) or (hit.kind == "harmed_by" and words[hit.start] not in {"partner", "husband", "wife"})
+    if hit.code == "group" and before & {"parent", "mum", "dad", "mother", "father", "gran", "carer"} and "of" in before:
+        return False
+    if hit.code == "same_school":
+        return _is_school_of_harm(found, hit, known)
+    if hit.code == "known" and words[hit.start].startswith(("flatmate", "housemate", "roommate", "childminder")):
+        return True
     if hit.code == "known":
         if {"saw", "seen", "watched", "my"} & before and not {"by", "a"} & before:
             return False
@@ -95,6 +151,20 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
             or any(m.owner == OTHER and m.start - 2 <= hit.start <= m.end for m in _near(known, hit))
             or hit.end - hit.start > 1
         )
+    return True
+
+
+def _is_school_of_harm(found: Scan, hit: Hit, known: People) -> bool:
+    """ "punched at school": not "panic attacks at school", nor "P7 boy" of the person harmed."""
+    words = found.words
+    stages = {"p1", "p2", "p3", "p4", "p5", "p6", "p7", "s1", "s2", "s3", "s4", "s5", "s6"}
+    if words[hit.start] in stages or words[hit.start][:1].isdigit():
+        theirs = any(m.owner == OTHER and m.start < hit.end and hit.start < m.end for m in _near(known, hit))
+        return theirs or words[hit.start - 1 : hit.start] == ["by"] or words[hit.end - 1].endswith("s")
+    if words[hit.start] in {"at", "in", "doon", "from"} and words[hit.end - 1] in {"school", "schule", "nursery"}:
+        start = found.sentence_start(hit.start)
+        end = found.tokens.clause_end(hit.end, 10)
+        return any(each.kind in {"harm", "act"} for each in found.between("concept", start, end))
     return True
 
 

@@ -108,10 +108,7 @@ def _attach(found: Scan, mentions: list[Mention], age: AgeHit) -> None:
             and age.end <= mention.start <= age.end + 3
             and not any(breaks[age.end : mention.start + 1][:4])
         ):
-            if all(
-                word in QUALIFIERS or found.words[i] in QUALIFIERS
-                for i, word in enumerate(words[age.end : mention.start], age.end)
-            ):
+            if all(word in QUALIFIERS and word != "and" for word in words[age.end : mention.start]):
                 best = mention
                 break
     if best is None:

@@ -107,6 +107,8 @@ ELSEWHERE = frozenset(
     "sister brother office appointment hearing station team refuge".split()
 )
 """Before a place that is neither home nor where it happened."""
+DEALT_WITH = frozenset("police polis cops court trial works working cid procurator".split())
+"""Right before "in" and a place: who deals with it there."""
 GENERIC = frozenset({"glen", "loch", "strath", "isle", "ben", "mount"})
 """The first word of a name of two of which we know only the second."""
 
@@ -196,6 +198,8 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
     start = place.start
     while start > max(stop, place.start - REACH) and breaks[start] < STRONG_BREAK:
         start -= 1
+    if place.start > 1 and words[place.start - 1] in {"in", "at"} and words[place.start - 2] in DEALT_WITH:
+        return "elsewhere"
     best: Hit | None = None
     for hit in found.between("place", start, place.start):
         if words[hit.end - 1] in {"from", "fae"} and hit.end < place.start and hit.end - hit.start == 1:
@@ -246,6 +250,8 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
         ):
             return "harm_place"
         return "residence"
+    if cue.start and words[cue.start - 1] in {"is", "hes", "shes", "now", "currently", "im"} and words[cue.start] == "at":
+        return "elsewhere"
     certain = words[cue.start][:6] in {"happen", "occurr", "incide", "harmed", "assaul", "attack"}
     if not certain and harm is None and not found.harm_ends:
         return ""
@@ -266,12 +272,17 @@ def _goes_to(found: Scan, cue: Hit) -> bool:
     return bool(set(found.words[max(0, cue.start - 2) : cue.start]) & {"goes", "go", "pupil", "attends", "student"})
 
 
+NOT_THEIRS = frozenset({"and", "i", "she", "he", "calling", "phoning", "ringing", "rang", "called"})
+
+
 def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
     """ "the boy who did it lives in Leith", "his dad stays in Aberdeen"."""
     if found.words[cue.start] in {"from", "fae"}:
         window = 3
     else:
         window = 4
+    if found.words[cue.start] in NOT_THEIRS:
+        return False
     last = bisect_left(known.mentions, cue.start, key=START)
     for mention in reversed(known.mentions[max(0, last - 3) : last]):
         if mention.end > cue.start:
@@ -279,7 +290,7 @@ def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:
         gap = found.words[mention.end : cue.start]
         if len(gap) > window or found.tokens.breaks[cue.start] == STRONG_BREAK:
             return False
-        if any(found.tokens.breaks[mention.end : cue.start + 1]) or {"and", "i", "she", "he"} & set(gap):
+        if any(found.tokens.breaks[mention.end : cue.start + 1]) or NOT_THEIRS & set(gap):
             return False
         if mention.owner == OTHER:
             return True

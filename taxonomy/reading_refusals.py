@@ -67,7 +67,7 @@ def _roles(found: Scan) -> list[NameHit]:
             continue
         for length in (2, 1):
             display = ROLES.get(tuple(words[index : index + length]))
-            if display and index not in taken and not (roles and roles[-1].end > index):
+            if display and index + length <= len(words) and index not in taken and not (roles and roles[-1].end > index):
                 roles.append(_named(found, index, index + length, display))
                 break
     return roles
@@ -87,9 +87,10 @@ def _named(found: Scan, start: int, end: int, display: str) -> NameHit:
 def _is_refused_before(found: Scan, role: NameHit) -> bool:
     """ "no her GP", "not through the school counsellor", "doesn't want to see her GP"."""
     words, breaks = found.words, found.tokens.breaks
-    before = words[max(0, role.start - 6) : role.start]
-    if any(breaks[max(1, role.start - 5) : role.start + 1]) and not (before[-2:-1] and before[-2] in NO):
-        return False
+    first = role.start
+    while first > max(0, role.start - 6) and not breaks[first]:
+        first -= 1
+    before = words[first : role.start]
     if before[-1:] and before[-1] in WHOSE:
         if before[-2:-1] and before[-2] in NO:
             return True

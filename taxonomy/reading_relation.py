@@ -159,7 +159,7 @@ def _sibling(found: Scan, known: People, by_self: tuple[int, int] | None) -> Ask
         possessed = possessed_by(found, mention)
         after = set(words[mention.end : mention.end + 5])
         happened = after & {"was", "got", "has", "is", "been", "were", "died", "shes", "hes", "getting"}
-        if happened and found.hits("concept") and (possessed in OWN or (by_self and _is_hurt(found, mention))):
+        if (happened or known.owned(OTHER)) and found.hits("concept") and (possessed in OWN or (by_self and _is_hurt(found, mention))):
             return "sibling", ((max(0, mention.lead), mention.end),)
     return None
 
@@ -180,6 +180,9 @@ def _parent(found: Scan, known: People) -> Asked | None:
             spans.append((hit.start, hit.end))
     if not spans:
         spans = _opening_parent(found, known)
+    if not spans and any(m.owner == PERSON and m.kind == "sibling" for m in known.mentions):
+        mums = [m for m in known.owned(CALLER) if m.kind == "parent" and m.lead < 0 and m.end - 1 not in found.tokens.possessive]
+        spans = [(m.start, m.end) for m in mums]
     if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
         spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & CHILD_OF_SOMEBODY]
     return ("parent_carer", tuple(spans[:2])) if spans else None

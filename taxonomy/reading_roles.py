@@ -232,11 +232,14 @@ def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> Non
             said = found.words[found.sentence_start(lone.start) : lone.start]
             if lone.owner == PERSON and anchor is not None and anchor.age and said[-1:] and said[-1] in IS:
                 lone.owner = OTHER if ACQUAINTED & set(said[-9:]) else PERSON
+            near = known.starting(lone.start - 5, lone.start)
+            if near and near[-1].end == lone.start and near[-1].owner == OTHER and anchor is not None and anchor.age:
+                lone.owner = OTHER if near[-1].age is None else lone.owner
             continue
         target = _named_last(found, known, lone)
         if target is not None and target.age is None and target.owner == OTHER:
             lone.owner = OTHER
-        elif target is None and anchor is not None and anchor.age and lone is not anchor:
+        elif (target is None or target.age is not None) and anchor is not None and anchor.age:
             lone.owner = _owner_by_words(found, lone)
 
 

@@ -374,9 +374,12 @@ def _merge(found: Scan, composed: list[Hit]) -> None:
     dropped: set[Hit] = set()
     for hit in composed:
         inside = {taken[index] for index in range(hit.start, hit.end) if index in taken}
-        longer = [old for old in inside if old.end - old.start >= hit.end - hit.start or old.kind in {"none"}]
-        if longer and not any(old.kind in {"hint", "need"} for old in longer):
+        rivals = [old for old in inside if old.kind not in {"hint", "need", "negator"}]
+        if any(old.kind == "none" or old.end - old.start > hit.end - hit.start for old in rivals):
             continue
-        dropped.update(old for old in inside if old.kind in {"harm", "act"})
+        alike = [old for old in rivals if (old.start, old.end) == (hit.start, hit.end)]
+        if any(old.code == hit.code for old in alike):
+            continue
+        dropped.update(old for old in rivals if old.kind in {"harm", "act"} and old not in alike)
         kept.append(hit)
     found.layers["concept"] = sorted([*(hit for hit in hits if hit not in dropped), *kept], key=START)

@@ -76,9 +76,12 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     who = relation(found, known, own_child)
     age = age_of_person(found, known)
     roof = same_household(found, harmed_by)
-    conclude(found, read, harmed_by, roof, age)
+    belongs = groups(found, known, age)
+    if "adult_survivor" in belongs and roof is not None:
+        roof = None
+    conclude(found, read, harmed_by, roof, age, belongs)
     urgent = urgency(found, read)
-    if (urgent is None or urgent.value != "now") and (spans := urgent_now(read, harmed_by, roof, age)):
+    if (urgent is None or urgent.value == "days") and (spans := urgent_now(read, harmed_by, roof, age)):
         urgent = Fact("now", tuple(spans[:3]))
     say = _Speaker(found)
     spoken = language(found)
@@ -97,7 +100,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         harmed_by=tuple(filter(None, (say.term("harmed_by", fact) for fact in harmed_by))),
         same_household=say.household(roof),
         avoid=tuple(filter(None, map(say.plain, avoid))),
-        groups=say.terms("group", groups(found, known, age)),
+        groups=say.terms("group", belongs),
         professional=say.worker(professional(found)),
         names=say.names(),
         not_understood=_rest(found, say.used),

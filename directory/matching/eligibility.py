@@ -108,7 +108,8 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks, for_par
             return Out.HARM
     if for_parents and _not_for_this_caller(row, situation, bits):
         return Out.RELATION
-    if flags & Flag.WORKERS_ONLY and "need:restorative_justice" not in situation.concerns:
+    asked = situation.enquiry.professional or "need:restorative_justice" in situation.concerns
+    if flags & Flag.WORKERS_ONLY and not asked:
         return Out.WORKERS
     return None
 

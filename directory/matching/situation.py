@@ -128,7 +128,7 @@ def _who(enquiry: Enquiry) -> frozenset[str]:
         "from16": age is None or age.maximum >= 16,
         "under12": age is not None and age.maximum < 12,
         "self": relation == "harmed_person",
-        "parent": relation == "parent_carer",
+        "parent": relation == "parent_carer" or (age is not None and age.maximum < 12),
         "sibling": relation == "sibling",
         "witness": relation == "witness",
         "now": enquiry.urgency == "now",

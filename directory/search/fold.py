@@ -168,10 +168,14 @@ def _known_parts(place: Premises) -> int:
 
 
 def waiting_list(rows: Sequence[Telling]) -> str:
-    """Closed when any row ever said so, as a caution; else the weightiest word."""
-    said = [row for row in rows if row.waiting_list]
-    if any(row.waiting_list == "closed" for row in said):
+    """Closed when every row that may speak of it says so; a closed list on one page of several stays as its alert.
+
+    grading.md: a list closed on an old page is "ask whether it is open", and a repeat of an active row is as good as it.
+    """
+    open_rows = [row for row in rows if row.confidence is not Confidence.REGISTER] or rows
+    if all(row.waiting_list == "closed" for row in open_rows):
         return "closed"
+    said = [row for row in open_rows if row.waiting_list not in ("", "closed")]
     return max(said, key=lambda row: row.weight).waiting_list if said else ""
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import uuid4
 
 import uvicorn
 
 from directory import phrasing, runtime, vocabulary
-from directory.accounts import actions, sessions
-from directory.accounts.actions import NewAccount
+from directory.accounts import sessions
+from directory.accounts.tables import Account, AccountRole
 from directory.spoken import Spoken
 from tests.builders import NOON
 from tests.web.conftest import Web
@@ -31,8 +32,20 @@ class Desk:
 
     def __post_init__(self) -> None:
         for role in ROLES:
-            new = NewAccount.checked(f"{role}@example.org", f"Ann {role.capitalize()}", [role])
-            self.ids[role] = actions.add(self.running.database, new, "four wise owls sing", self.now)
+            self.ids[role] = str(uuid4())
+            with self.running.database.session() as session:
+                session.add(
+                    Account(
+                        id=self.ids[role],
+                        email=f"{role}@example.org",
+                        full_name=f"Ann {role.capitalize()}",
+                        password_hash="none",
+                        password_set_at=self.now,
+                        created_at=self.now,
+                    )
+                )
+                session.flush()
+                session.add(AccountRole(account_id=self.ids[role], role=role))
         self.running = replace(self.running, clock=lambda: self.now, spoken=Spoken())
 
     @property

@@ -20,7 +20,7 @@ from web import editor
 
 TREE, CHANGES = "/staff/vocabulary", "/staff/vocabulary/changes"
 TERM = "/staff/vocabulary/need/counselling"
-PHRASE, SENTENCE = "fair scunnered", "she is fair scunnered, lives in Fife"
+PHRASE, SENTENCE = "fair scunnered", "14 year old battered in Fife, she is fair scunnered, lives in Fife"
 FORM = {"phrase": PHRASE, "sample": SENTENCE, "note": "Heard in Fife"}
 ACTS = [f"{TERM}/{act}" for act in ("preview", "add", "withdraw", "restore")]
 
@@ -133,7 +133,7 @@ def test_a_preview_shows_both_readings_and_saves_nothing(desk: Desk) -> None:
     assert now.count('href="/services/') == then.count('href="/services/') == editor.rewording.SERVICES
     assert saved(desk.running.database) == (0, 0)
     assert matched(desk) == before
-    assert 'name="sample" value="she is fair scunnered, lives in Fife"' in page
+    assert 'name="sample" value="14 year old battered in Fife, she is fair' in page
 
 
 def test_a_preview_without_an_index_still_shows_what_is_understood(desk: Desk, tmp_path: Path) -> None:
@@ -150,15 +150,13 @@ def test_a_preview_without_an_index_still_shows_what_is_understood(desk: Desk, t
         pytest.param({"sample": ""}, "“fair scunnered” would mean", id="the phrase alone when there is no sentence"),
         pytest.param({"sample": "nothing of it"}, "The phrase is not in this sentence", id="not in the sentence"),
         pytest.param(
-            {"phrase": "talking therapist", "sample": "talking therapist"}, "it changes nothing", id="known in part"
+            {"phrase": "counselling zqvax", "sample": "counselling zqvax"}, "it changes nothing", id="known in part"
         ),
         pytest.param({"phrase": "panel", "sample": "panel"}, "They would then mean both", id="warning"),
     ],
 )
 def test_a_preview_says_what_to_make_of_it(desk: Desk, form: dict[str, str], said: str) -> None:
     answer = post(desk, f"{TERM}/preview", {**FORM, **form})
-    if "has this meaning already" in answer.text:
-        pytest.skip("the file has this phrase now")
     assert answer.status_code == 200
     assert said in unescape(answer.text)
 

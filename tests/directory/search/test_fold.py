@@ -154,7 +154,9 @@ def test_coverage(first: Coverage, second: Coverage, expected: Coverage) -> None
     [
         pytest.param([("", NEW), ("", OLD)], "", id="nobody says"),
         pytest.param([("", NEW), ("open", OLD)], "open", id="the one that says"),
-        pytest.param([("open", NEW), ("closed", OLD)], "closed", id="an old closed is kept as caution"),
+        pytest.param([("open", NEW), ("closed", OLD)], "open", id="closed on one page of two"),
+        pytest.param([("", OLD), ("closed", NEW)], "", id="closed on one page, nothing on the other"),
+        pytest.param([("closed", OLD), ("closed", NEW)], "closed", id="closed on both"),
         pytest.param([("open", OLD), ("12 weeks", NEW)], "12 weeks", id="the later"),
     ],
 )
