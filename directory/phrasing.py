@@ -1,25 +1,22 @@
 """What a phrase must be before it may join the vocabulary, and what an editor should know of it. Saves nothing."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from directory.errors import BadInput
-from directory.places import postcode
-from taxonomy.lexicon import ANY_PERSON, Lexicon, Meaning, Name, PhraseRow, ordinary_words, phrase_rows, spellings
+from directory.phrase_rules import SMALL_WORDS, checked_note, checked_phrase
+from taxonomy.lexicon import Lexicon, Meaning, Name, PhraseRow, ordinary_words, phrase_rows, spellings
 from taxonomy.terms import load
 from taxonomy.tokens import fold_words
-from taxonomy.word_sets import words_of
 from taxonomy.words import Understanding, Understood, understand
 
-PHRASE_LIMIT, WORD_LIMIT, NOTE_LIMIT = 60, 6, 300
 READ: Mapping[str, str] = {
     "harm": "{}",
     "need": "{}",
     "relation": "{}",
     "urgency": "{}",
+    "group": "{}",
     "harmed_by": "hit by {}",
 }
 """Taxonomies that a plain phrase can mean by itself, each with the words it is tried in. Gender, age and place need
@@ -29,6 +26,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "need": ("needs",),
     "relation": ("relation",),
     "urgency": ("urgency",),
+    "group": ("groups",),
     "harmed_by": ("harmed_by",),
 }
 """Where `Understanding` holds the codes of each."""
@@ -51,20 +49,11 @@ KINDS: Mapping[str, str] = {
     "avoid": "words for keeping away",
     "avoid_other": "words for keeping away",
     "avoid_after": "words for keeping away",
+    "ruled_out": "words that rule something out",
+    "platform": "a place online",
     "speaker": "words about who is speaking",
 }
 """How kinds of phrase that are no term are named to an editor."""
-_SMALL = ANY_PERSON | words_of("prepositions") | {"a", "an", "the", "and", "or", "for", "with", "no", "not", "by"}
-_NEVER = re.compile(
-    r"(?:young )?offend(?:er|ers|ing)|offending|perpetrat\w*|perps?|culprits?|criminals?|delinquents?|thugs?|yobs?"
-    r"|neds?|abusers?|rapists?|paedo\w*|pedo(?:s|phile\w*)?"
-)
-_ABOUT_LAW = frozenset({"injuries", "exploitation", "damage", "justice", "record", "court", "compensation", "law"})
-"""Words after "criminal" that make it say something of the law, not of a person."""
-_EMAIL = re.compile(r"[^\s@]@[^\s@]")
-_LONG_NUMBER = re.compile(r"(?:\d[ ()./+-]{0,2}){6,}")
-"""Six figures or more, however they are spaced: telephone numbers, CHI numbers, dates of birth."""
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +81,12 @@ def proposed(phrase: str, taxonomy: str, code: str, note: str, lexicon: Lexicon)
     Raises BadInput, its `field` phrase, note or code: the phrase can then not be added at all.
     """
     check_term(taxonomy, code)
-    plain = " ".join(unicodedata.normalize("NFC", phrase).split())
-    _check_personal(phrase, "phrase")
-    words = _checked_words(phrase, plain)
-    _check_wording(words)
+    plain = checked_phrase(phrase)
+    words = fold_words(plain)
     known = _meanings(words, lexicon)
     if any(meaning.kind == taxonomy and meaning.code == code for meaning in known):
         raise BadInput("This phrase has this meaning already.", "There is nothing to add.", field="phrase")
-    bare = Proposal(plain, taxonomy, code, _checked_note(note))
+    bare = Proposal(plain, taxonomy, code, checked_note(note))
     after = _alone(plain, taxonomy, lexicon.with_added([*lexicon.added, bare.row]))
     if code not in _codes(after, taxonomy):
         raise _unread(words, lexicon)
@@ -128,72 +115,6 @@ def can_mean(taxonomy: str, code: str) -> bool:
     made_up = "zqvax zqvoon"
     tried = Lexicon().with_added([PhraseRow(made_up, taxonomy, code)])
     return code in _codes(_alone(made_up, taxonomy, tried), taxonomy)
-
-
-def _checked_words(typed: str, plain: str) -> tuple[str, ...]:
-    """The folded words. Raises BadInput for what is no plain phrase."""
-    if not plain:
-        raise BadInput("Write a word or phrase.", "As callers say it, like “hearing” or “kept off school”.", "phrase")
-    if any(unicodedata.category(char)[0] == "C" and char not in "\t\r\n" for char in typed):
-        raise BadInput("The phrase holds characters that cannot be seen.", "Type it again by hand.", field="phrase")
-    if len(plain) > PHRASE_LIMIT:
-        raise BadInput(
-            f"The phrase has {len(plain)} characters.",
-            f"Shorten it to {PHRASE_LIMIT}: the words that matter.",
-            "phrase",
-        )
-    if not all(char.isalpha() or char.isdecimal() or char in " '’-&" for char in plain):
-        raise BadInput(
-            "A phrase is plain words.", "Use letters, figures, blanks, hyphens, apostrophes and & only.", field="phrase"
-        )
-    words = fold_words(plain)
-    if len(words) > WORD_LIMIT:
-        raise BadInput(
-            f"The phrase has {len(words)} words.", f"Shorten it to {WORD_LIMIT}: the words that matter.", field="phrase"
-        )
-    if not words or not all(word.isalnum() for word in words):
-        raise BadInput("This cannot be read as words.", "Use letters and figures.", field="phrase")
-    if not any(char.isalpha() for word in words for char in word):
-        raise BadInput("A phrase cannot be figures only.", "Write the words said with them.", field="phrase")
-    return words
-
-
-def _check_wording(words: Sequence[str]) -> None:
-    ordinary, said = ordinary_words(), [word for word in words if word not in _SMALL]
-    if not said or (len(said) == 1 and said[0] in ordinary):
-        raise BadInput(
-            "This is only an everyday word: it would be found in nearly every enquiry.",
-            "Write more of what callers say with it.",
-            field="phrase",
-        )
-    for word, after in zip(words, (*words[1:], ""), strict=True):
-        if _NEVER.fullmatch(word) and not (word == "criminal" and after in _ABOUT_LAW):
-            raise BadInput(
-                "We never call a child this, and no phrase of ours does.", "Say “the child who harmed”.", field="phrase"
-            )
-
-
-def _check_personal(text: str, field: str) -> None:
-    """Raises BadInput for what may tell of one person: an address, a number, a postcode."""
-    said = next((m for m in _POSTCODE.finditer(text) if postcode.looks_like(m[0])), None)
-    what = (
-        "an e-mail address" if _EMAIL.search(text)
-        else "a telephone number or another long number" if _LONG_NUMBER.search(text)
-        else "a postcode" if said
-        else ""
-    )  # fmt: skip
-    if what:
-        raise BadInput(f"This holds {what}.", "Take it out: the vocabulary is about nobody in particular.", field=field)
-
-
-def _checked_note(note: str) -> str:
-    plain = " ".join(note.split())
-    if len(plain) > NOTE_LIMIT:
-        raise BadInput(f"The note has {len(plain)} characters.", f"Shorten it to {NOTE_LIMIT}.", field="note")
-    if not plain.isprintable():
-        raise BadInput("The note holds characters that cannot be seen.", "Type it again by hand.", field="note")
-    _check_personal(note, "note")
-    return plain
 
 
 def _meanings(words: Sequence[str], lexicon: Lexicon) -> list[Meaning]:
@@ -231,7 +152,7 @@ def _warnings(words: Sequence[str], known: Sequence[Meaning], lexicon: Lexicon) 
     for end, names in lexicon.names.at(words, 0):
         if end == len(words):
             found += [f"These words are also the name of a {name.kind}: {name.display}." for name in names]
-    if all(word in ordinary_words() or word in _SMALL for word in words):
+    if all(word in ordinary_words() or word in SMALL_WORDS for word in words):
         found.append("These are all everyday words. Callers may say them and mean something else.")
     return found
 
@@ -239,7 +160,7 @@ def _warnings(words: Sequence[str], known: Sequence[Meaning], lexicon: Lexicon) 
 def _lost(before: Understanding, after: Understanding) -> list[str]:
     """What the words say now and would no longer say."""
     found = []
-    for taxonomy in ("harm", "need", "harmed_by"):
+    for taxonomy in ("harm", "need", "group", "harmed_by"):
         for code in sorted(_codes(before, taxonomy) - _codes(after, taxonomy)):
             meaning = said(Meaning(taxonomy, code, ""))
             found.append(

@@ -9,6 +9,7 @@ from importlib.resources import files
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from taxonomy.people_words import people_words
 from taxonomy.tokens import fold_words
 from taxonomy.word_sets import words_of
 
@@ -271,15 +272,9 @@ class Lexicon:
         return words in self.common_places
 
 
-ONLY_PLACES = frozenset(
-    "aberdeen dundee edinburgh glasgow inverness perth stirling dunfermline paisley fife falkirk ayr".split()
-)
+ONLY_PLACES = people_words("names_only_places")
 """Words of our phrases ("at Stirling University") that are nothing but a place."""
-EVERYDAY = frozenset(
-    "shout connect reach circle enquire enable fearless assist respect contact bridge bridges launch thrive venture "
-    "journey horizon horizons compass haven beacon anchor spark stride impact engage choices options insight "
-    "breathing way manor".split()
-)
+EVERYDAY = people_words("names_everyday")
 """Everyday words that services are called: alone, or two together, no name in a call ("they shout at him")."""
 
 

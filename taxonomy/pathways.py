@@ -10,7 +10,19 @@ from typing import Any
 from taxonomy import terms
 
 WHEN = ("now", "this_week", "later")
-WHO = ("child", "adult", "from16", "under12", "self", "parent", "sibling", "witness", "now", "same_household", "partner")
+WHO = (
+    "child",
+    "adult",
+    "from16",
+    "under12",
+    "self",
+    "parent",
+    "sibling",
+    "witness",
+    "now",
+    "same_household",
+    "partner",
+)
 
 
 class PathwayError(ValueError):

@@ -1,5 +1,6 @@
-"""Who does something to whom when no word of harm is known: "goes for him", "put it on her", "broke his sister's arm"."""
+"""Who does something to whom when no word of harm is known: "goes for him", "broke his sister's arm"."""
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_mentions import Mention, People
 from taxonomy.reading_numbers import number_at
 from taxonomy.reading_scan import Scan
@@ -9,32 +10,15 @@ REACH = 8
 """Words after somebody in which what they do must begin and whom it hits must stand."""
 WHOM = frozenset({"him", "her", "me", "them", "us", "himself", "herself"})
 WHOSE = frozenset({"his", "her", "my", "their", "our", "ma"})
-BETWEEN = frozenset(
-    "who that has have had is are keeps keep kept also still been always and just then again allegedly used to would "
-    "whos hes shes he she they".split()
-)
+BETWEEN = people_words("acting_between")
 """Words that may stand between somebody and what they do."""
-PASSIVE = frozenset("was were got gets getting been being by when because after since but for where if".split())
-KIND_DEEDS = frozenset(
-    "helps help helped helping loves love loved likes like liked knows know knew told tell tells telling asked ask "
-    "asks asking asking phoned phones brought brings brings looks looked looking found finds saw sees seen seeing "
-    "heard hears hearing took takes says said with wants want needs need supports supporting supported comforting "
-    "calling phoning texting worried worries minds minding protects protected picked collects collected believes "
-    "believed misses missed lives living stays staying stay live and for about from of at in on to off gave gives "
-    "thinks thought let lets left met meet meets see go goes went came".split()
-)
+PASSIVE = people_words("acting_passive")
+KIND_DEEDS = people_words("acting_kind_deeds")
 """What is done to somebody without harm."""
-NOT_DEEDS = frozenset("the a an this that these those no not didnt doesnt wont cant never some any it i we you".split())
+NOT_DEEDS = people_words("acting_not_deeds")
 TURNING = frozenset({("goes", "for"), ("went", "for"), ("came", "at"), ("comes", "at"), ("flies", "at")})
 """Two words that harm where the first alone does not."""
-DEEDS = frozenset(
-    "broke breaks breaking hit hits hitting bit bites biting abusing abused abuses touching touched touches hurting "
-    "hurts hurt did doing done attacked attacking attacks battered battering batters punched punching punches kicked "
-    "kicking kicks strangled choked choking stabbed stabs burned burnt burns pushed pushing pushes threw throws raped "
-    "raping rapes made makes making forced forces forcing threatened threatens threatening grabbed grabs groped "
-    "groping slapped slaps slapping scratched interfering interfered assaulted assaulting molested molesting cut cuts "
-    "burning locking locked cracked fractured dislocated".split()
-)
+DEEDS = people_words("acting_deeds")
 
 
 def acts_on_somebody(found: Scan, mention: Mention, known: People) -> bool:
@@ -51,7 +35,7 @@ def acts_on_somebody(found: Scan, mention: Mention, known: People) -> bool:
         if breaks[index] and index > first and word not in BETWEEN:
             return False
         turned = verb == "attacks" and words[index - 1 : index + 1] == ["goes", "for"]
-        if (_is_passive(words, index) and not turned) or (index > first and index in known.starts and words[index - 1] not in WHOSE):
+        if (_is_passive(words, index) and not turned) or (index in known.starts and words[index - 1] not in WHOSE):
             return False
         if not verb:
             if (word, words[index + 1] if index + 1 < len(words) else "") in TURNING:
@@ -79,7 +63,7 @@ def _is_passive(words: list[str], index: int) -> bool:
 
 
 def sibling_hurt_by(found: Scan, mention: Mention, known: People) -> Mention | None:
-    """The brother or sister that a child harmed: "the eldest has been abusing his sister", "broke his brother's arm"."""
+    """The brother or sister that a child harmed: "the eldest abused his sister", "broke his brother's arm"."""
     words, breaks = found.words, found.tokens.breaks
     for sibling in known.starting(mention.end + 1, mention.end + 10):
         gap = range(mention.end, sibling.start)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_numbers import DECADES, NUMBERS, ORDINALS, TENS, number_at, second_of_two
 from taxonomy.reading_scan import Scan
 from taxonomy.word_sets import words_of
@@ -26,7 +27,7 @@ SAYS_AGE = words_of("says_age")
 BE = words_of("be")
 COUNTED = words_of("counted")
 """After a bare number: it counts something, and is no age."""
-NOT_COUNTED = frozenset({"on", "or", "against", "wee", "night", "different", "at", "boy", "girl"})
+NOT_COUNTED = people_words("ages_not_counted")
 """Words of those that may also follow an age ("a boy of 15 on the bus")."""
 YEAR_WORDS = frozenset({"year", "yr"})
 
@@ -93,7 +94,12 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
         numbered = number_at(words, index + 1)
         if numbered and 0 < numbered[0] < 8:
             return AgeHit(index, numbered[1], stage_range(word[0], numbered[0]), 3, stage=True)
-    if word in ORDINALS and words[index + 1 : index + 2] != [] and words[index + 1] in YEAR_WORDS and _is_school_year(found, index):
+    if (
+        word in ORDINALS
+        and words[index + 1 : index + 2] != []
+        and words[index + 1] in YEAR_WORDS
+        and _is_school_year(found, index)
+    ):
         return AgeHit(index, index + 2, stage_range("s", ORDINALS[word]), 3, stage=True)
     if (match := LETTERED.fullmatch(word)) and not (index and words[index - 1] in {"the", "on"}):
         return AgeHit(index, index + 1, int(match.group(1)), 3)
@@ -113,11 +119,11 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
     return None
 
 
-PARENTS = frozenset("mum mother mam dad father da parent parents gran granny grandad carer maw mammy".split())
+WHO_IS = people_words("ages_who_is")
+"""Nouns with 's for "is" before an age ("her boyfriend's 17")."""
+PARENTS = people_words("ages_parents")
 """A "mum of two" is not two."""
-SCHOOL_YEAR_OF = frozenset(
-    "pupil pupils girl girls boy boys student students at lad lads lassie lassies laddie laddies kid kids".split()
-)
+SCHOOL_YEAR_OF = people_words("ages_school_year_of")
 
 
 def _decade(tens: int) -> Age:
@@ -140,9 +146,7 @@ def _is_school_year(found: Scan, index: int) -> bool:
     before = found.words[index - 1] if index else ""
     after = found.words[index + 2] if index + 2 < len(found.words) else ""
     return (
-        after in SCHOOL_YEAR_OF
-        or before in {"in", "a", "is", "another", "the", "some", "two", "other"}
-        or not before
+        after in SCHOOL_YEAR_OF or before in {"in", "a", "is", "another", "the", "some", "two", "other"} or not before
     )
 
 
@@ -212,6 +216,8 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
+    if before in WHO_IS and start - 1 in found.tokens.possessive and lowest > 2:
+        return AgeHit(start, end, value, 3)
     if before in {"f", "m"} and lowest > 2 and breaks[start] < 2:
         return AgeHit(start, end, value, 3)
     if (
@@ -234,7 +240,8 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     nouns = found.nouns
     if lead in BE or (
         soft
-        and before in {"also", "is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}
+        and before
+        in {"also", "is", "am", "was", "be", "just", "turned", "turning", "now", "only", "nearly", "almost", "about"}
     ):
         return (
             AgeHit(start, end, value, 3)

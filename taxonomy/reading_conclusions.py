@@ -1,5 +1,5 @@
-"""What follows from what was said, when the parts are put together: a partner who hits is domestic abuse; harm under one
-roof is no safety; who is in danger cannot wait. Each conclusion keeps the words it rests on."""
+"""What follows from what was said, when the parts are put together: a partner who hits is domestic abuse; harm under
+one roof is no safety; who is in danger cannot wait. Each conclusion keeps the words it rests on."""
 
 from collections.abc import Mapping
 
@@ -11,15 +11,18 @@ from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
 
 Spans = list[tuple[int, int]]
-FROM_PARTNER = frozenset({"physical_harm", "sexual_harm", "child_sexual_abuse", "stalking", "threats", "property_damage",
-                          "robbery", "exploitation"})  # fmt: skip
+FROM_PARTNER = frozenset(
+    {"physical_harm", "sexual_harm", "child_sexual_abuse", "stalking", "threats", "property_damage", "robbery",
+     "exploitation"}
+)  # fmt: skip
 AT_HOME = frozenset({"physical_harm", "sexual_harm", "child_sexual_abuse", "threats", "domestic_abuse"})
 SEXUAL = frozenset({"sexual_harm", "child_sexual_abuse"})
-WITH_PLATFORM = frozenset({"threats", "bullying", "hate", "sexual_harm", "exploitation", "stalking", "child_sexual_abuse"})
+WITH_PLATFORM = frozenset(
+    {"threats", "bullying", "hate", "sexual_harm", "exploitation", "stalking", "child_sexual_abuse"}
+)
 ON = frozenset({"on", "over", "through", "via", "in", "by", "off", "aff", "his", "her", "from", "the", "it", "onto"})
 PASTIMES = frozenset({"night", "plays", "playing", "always", "just", "sits", "only", "all", "heard", "since", "house"})
 ROBBED = frozenset({"robbed", "mugged", "mugging", "robbery", "knifepoint", "taxed", "jumped", "held"})
-RECENT = frozenset({"now"})
 CHILD_UNDER = 16
 
 
@@ -29,6 +32,9 @@ def conclude(
     """Add what follows to the harms and needs read, and take out what another reading explains."""
     _platforms(found, read)
     _robbed_for(found, read)
+    if "adult_survivor" in groups and not read.harms and "child_sexual_abuse" not in read.negated:
+        if spans := [(h.start, h.end) for h in found.hits("concept") if found.words[h.start].startswith("abus")]:
+            read.harms["child_sexual_abuse"] = spans[:2]
     _explain(found, read)
     _because_of_group(found, read, groups)
     by = {fact.value: list(fact.spans) for fact in harmed_by}
@@ -44,12 +50,14 @@ def conclude(
             _need(read, "child_protection", at_home)
     if "young_family" in groups and "domestic_abuse" in read.harms:
         _need(read, "child_protection", list(groups["young_family"]))
-    if _any_of(read, SEXUAL) and (spans := _days_ago(found)) and not is_adult_long_ago(groups):
+    if _any_of(read, SEXUAL) and (spans := _days_ago(found, _any_of(read, SEXUAL))) and not is_adult_long_ago(groups):
         _need(read, "forensic_care", spans)
     if "online_harm" in read.harms and "threats" in read.harms:
         _need(read, "content_removal", read.harms["online_harm"])
     if (spans := _any_of(read, SEXUAL)) and "emotional_support" not in read.negated:
         _need(read, "emotional_support", spans)
+    if "suicidal" in read.needs:
+        _need(read, "safety", read.needs["suicidal"])
     if spans := _any_of(read, frozenset({"exploitation", "trafficking"})):
         _need(read, "exploitation_support", spans)
     if spans := _any_of(read, frozenset({"bereavement_by_crime"})):
@@ -76,7 +84,11 @@ def _platforms(found: Scan, read: Concepts) -> None:
     for hit in found.hits("platform"):
         before = set(found.words[max(0, hit.start - 4) : hit.start])
         through = bool(set(found.words[max(0, hit.start - 1) : hit.start]) & ON) or hit.start == 0
-        if through and not before & PASTIMES and (done_there or "content_removal" in read.needs or before & {"met", "posted", "put", "sent", "messages"}):
+        if (
+            through
+            and not before & PASTIMES
+            and (done_there or "content_removal" in read.needs or before & {"met", "posted", "put", "sent", "messages"})
+        ):
             _harm(read, "online_harm", [(hit.start, hit.end)])
 
 
@@ -119,20 +131,29 @@ def _robbed_for(found: Scan, read: Concepts) -> None:
 def _because_of_group(found: Scan, read: Concepts, groups: Mapping[str, Spans]) -> None:
     """Name-calling of somebody with a learning disability, or of another group that is hated, is read as hate too."""
     spans = read.harms.get("bullying", [])
-    called = [span for span in spans if found.words[span[0]] in {"call", "calls", "called", "calling", "mocked", "mocking"}]
+    called = [
+        span for span in spans if found.words[span[0]] in {"call", "calls", "called", "calling", "mocked", "mocking"}
+    ]
     if called and HATED & set(groups) and "hate" not in read.negated:
         read.harms.setdefault("hate", called[:2])
 
 
-HATED = frozenset({"learning_disability", "disabled", "lgbt", "muslim", "jewish", "deaf", "deafblind"})
+HATED = frozenset({"learning_disability", "disabled", "deaf", "deafblind"})
 OWNERS = frozenset({"his", "her", "my", "their", "our", "the"})
-WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sat", "fri", "sun"})
+WEEKDAYS = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sat", "fri", "sun"}
+)
 
 
-def _days_ago(found: Scan) -> Spans:
-    """Words that say a thing happened within days: "last night", "on friday night", "yesterday"."""
-    words = found.words
-    for index, word in enumerate(words):
+def _days_ago(found: Scan, harms: Spans) -> Spans:
+    """Words that say, in the sentence of a harm, that it happened within days: "last night", "on friday"."""
+    words, breaks = found.words, found.tokens.breaks
+    first = found.sentence_start(harms[0][0])
+    last = harms[0][1]
+    while last < min(len(words), harms[0][1] + 14) and breaks[last] != STRONG_BREAK:
+        last += 1
+    for index in range(first, last):
+        word = words[index]
         before, after = words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else ""
         if word in {"night", "nite", "nicht"} and (before == "last" or before in WEEKDAYS):
             return [(index - 1, index + 1)]
@@ -169,7 +190,7 @@ def _need(read: Concepts, code: str, spans: Spans) -> None:
 
 
 def urgent_now(read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None) -> Spans:
-    """Words that make it urgent though nobody said "now": suicide, missing, nowhere to sleep, a child abused at home."""
+    """Words that make it urgent though nobody said "now": suicide, harm days ago, a child abused at home."""
     if "suicidal" in read.needs:
         return read.needs["suicidal"]
     if "forensic_care" in read.needs and _any_of(read, SEXUAL):

@@ -95,7 +95,7 @@ def relation(found: Scan, known: People, own_child_harmed: bool) -> Fact | None:
 def gender_of_person(found: Scan, known: People, relation_is_sibling: bool = False) -> Fact | None:
     """From the noun for the person, else from the pronouns that cannot be the other child's."""
     ordered = sorted(known.mentions, key=lambda m: (m.kind != PRONOUN or _strength(m) < 3 or m.gender is None, m.start))
-    own = any(m.owner == PERSON and m.kind == "child" and m.gender and m.age for m in ordered)
+    own = any(m.owner == PERSON and m.kind in {"child", PRONOUN} and m.gender and m.age for m in ordered)
     relation_is_sibling = relation_is_sibling and not own
     if relation_is_sibling:
         ordered.sort(key=lambda m: m.kind != "sibling")

@@ -1,33 +1,21 @@
-"""Grown-ups told of without a number ("PE teacher punched", "man from Wick"), and who calls because it is their work."""
+"""Grown-ups told of without a number ("PE teacher punched"), and who calls because it is their work."""
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_mentions import CALLER, OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of
 from taxonomy.reading_scan import Scan
 from taxonomy.tokens import STRONG_BREAK
 
-GROWN = frozenset(
-    "woman man lady guy wife husband gentleman bloke wummin wumman fella chap widow widower pensioner oap adult".split()
-)
-YOUNG = frozenset({"young", "wee", "younger", "teenage", "old", "auld", "elderly", "retired"})
+GROWN = people_words("grown_ups_grown")
+YOUNG = people_words("grown_ups_young")
 """Before a man or woman: no grown-up's age, or one already read."""
-AT_WORK = frozenset(
-    "teacher headteacher lecturer nurse doctor paramedic driver worker janitor jannie cleaner shopkeeper postie "
-    "postman postwoman guard cashier barman barmaid bouncer doorman librarian warden conductor councillor minister "
-    "shopworker assistant technician landlord gardener caretaker employee stewardess steward firefighter fireman "
-    "policeman policewoman barista waitress waiter chef hairdresser builder joiner plumber taxidriver".split()
-)
+AT_WORK = people_words("grown_ups_at_work")
 """Who does this is grown up."""
 TRAINING = frozenset({"student", "apprentice", "saturday", "pupil", "trainee", "young", "junior"})
-CALLING = frozenset(
-    "calling phoning ringing asking asks called rang phoned here enquiring emailing on says wants looking helping "
-    "referring wondering needs".split()
-)
-ROLES = frozenset(
-    "sw hv flo worker teacher nurse advocate tutor counsellor midwife paramedic manager keyworker officer gp doctor "
-    "therapist coordinator psychologist lecturer pastoral lawyer solicitor chaplain".split()
-)
+CALLING = people_words("grown_ups_calling")
+ROLES = people_words("grown_ups_roles")
 """Who calls because it is their work, when another person is told of."""
-TITLES = frozenset({"social", "support", "key", "youth", "health", "guidance", "unit", "college", "school", "duty"})
-ABOUT = frozenset({"about", "regarding", "re", "for", "with", "wi", "has", "seeing", "supporting"})
+TITLES = people_words("grown_ups_titles")
+ABOUT = people_words("grown_ups_about")
 
 
 def grown_up(found: Scan, known: People) -> tuple[int, int] | None:

@@ -33,9 +33,11 @@ def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
 ORDER = ("own_child", "sibling", "partner", "same_care", "same_school", "known", "stranger", "group")
 
 
-IN_THE_FAMILY = frozenset({"son", "stepson", "daughter", "stepdaughter", "grandson", "granddaughter", "eldest", "oldest",
-                           "youngest", "middle", "twin", "old", "yo", "boys", "girls", "kids", "weans"})  # fmt: skip
-BROTHERS = frozenset({"brother", "brothers", "sister", "sisters"})
+IN_THE_FAMILY = frozenset(
+    {"son", "stepson", "daughter", "stepdaughter", "grandson", "granddaughter", "eldest", "oldest", "youngest",
+     "middle", "twin", "old", "yo", "boys", "girls", "kids", "weans"}
+)  # fmt: skip
+"""Words for the children of one family, before what one of them did to "his sister"."""
 SMALL = frozenset({"wee", "little", "younger", "older", "big", "baby", "own", "twin", "half", "step", "ain"})
 
 
@@ -71,9 +73,7 @@ def _is_harmed_or_calling(found: Scan, end: int) -> bool:
     if set(following) & CALLS:
         return True
     passive = following in (["was"], ["were"], ["got"], ["wis"], ["been"])
-    return passive and any(hit.start == end + 1 and hit.kind == "harm" for hit in found.between("concept", end, end + 2)) or (
-        passive and bool(found.between("concept", end, end + 2))
-    )
+    return passive and not found.harm_words.isdisjoint((end, end + 1))
 
 
 CALLS = frozenset({"wants", "want", "asks", "asking", "calling", "phoning", "ringing", "worried", "says", "here"})
@@ -136,7 +136,11 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
         return any(
             m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
         ) or (hit.kind == "harmed_by" and words[hit.start] not in {"partner", "husband", "wife"})
-    if hit.code == "group" and before & {"parent", "mum", "dad", "mother", "father", "gran", "carer"} and "of" in before:
+    if (
+        hit.code == "group"
+        and before & {"parent", "mum", "dad", "mother", "father", "gran", "carer"}
+        and "of" in before
+    ):
         return False
     if hit.code == "same_school":
         return _is_school_of_harm(found, hit, known)
@@ -158,7 +162,9 @@ def _is_school_of_harm(found: Scan, hit: Hit, known: People) -> bool:
     """ "punched at school": not "panic attacks at school", nor "P7 boy" of the person harmed."""
     words = found.words
     stages = {"p1", "p2", "p3", "p4", "p5", "p6", "p7", "s1", "s2", "s3", "s4", "s5", "s6"}
-    if words[hit.start] in stages or words[hit.start][:1].isdigit():
+    if words[hit.start].startswith("pupil") and words[hit.end : hit.end + 1] == ["support"]:
+        return False
+    if stages & set(words[hit.start : hit.end]) or words[hit.start][:1].isdigit():
         theirs = any(m.owner == OTHER and m.start < hit.end and hit.start < m.end for m in _near(known, hit))
         return theirs or words[hit.start - 1 : hit.start] == ["by"] or words[hit.end - 1].endswith("s")
     if words[hit.start] in {"at", "in", "doon", "from"} and words[hit.end - 1] in {"school", "schule", "nursery"}:

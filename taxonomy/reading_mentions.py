@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from taxonomy.reading_ages import SOFT, AgeHit, ages
-from taxonomy.reading_numbers import PLURALS
+from taxonomy.reading_numbers import PLURALS, number_at
 from taxonomy.reading_scan import START, Hit, Scan
 from taxonomy.word_sets import words_of
 
@@ -67,6 +67,7 @@ def mentions_in(found: Scan) -> list[Mention]:
             gender = GENDERS_OF.get(found.words[hit.end - 1])
         mentions.append(Mention(hit.start, hit.end, code, gender=gender))
     _add_nouns_of_gender(found, mentions)
+    _add_short_forms(found, mentions)
     mentions.sort(key=lambda mention: mention.start)
     nouns = list(mentions)
     starts = [mention.start for mention in nouns]
@@ -80,6 +81,32 @@ def mentions_in(found: Scan) -> list[Mention]:
     for mention in mentions:
         mention.lead = _lead(found, mention)
     return mentions
+
+
+SHORT_FORMS = {
+    "boyfriends": ("partner", "male"),
+    "girlfriends": ("partner", "female"),
+    "partners": ("partner", None),
+    "exs": ("partner", None),
+    "cousins": ("relative", None),
+    "nephews": ("relative", "male"),
+    "nieces": ("relative", "female"),
+    "pals": ("person", None),
+    "flatmates": ("person", None),
+}
+"""Nouns with 's for "is" before an age ("her boyfriend's 17")."""
+
+
+def _add_short_forms(found: Scan, mentions: list[Mention]) -> None:
+    for index in sorted(found.tokens.possessive):
+        meant = SHORT_FORMS.get(found.words[index])
+        if (
+            meant
+            and not any(mention.start <= index < mention.end for mention in mentions)
+            and index + 1 < len(found.words)
+            and number_at(found.words, index + 1)
+        ):
+            mentions.append(Mention(index, index + 1, meant[0], gender=meant[1]))
 
 
 def _add_nouns_of_gender(found: Scan, mentions: list[Mention]) -> None:

@@ -65,7 +65,7 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
         return OTHER
     if is_after_by(found, mention, lead, before):
         return OTHER
-    harms_others = is_subject_of_harm(found, mention, known)
+    harms_others = is_subject_of_harm(found, mention, known) and not _another_does(found, mention, known)
     if OTHERS & set(group) and not own:
         return OTHER
     if _is_blamed(found, mention, lead, before, own):
@@ -83,6 +83,14 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
     if (mention.kind == "" and lead in {"i", "im"}) or (lead == "am" and before == "i"):
         return PERSON
     return PERSON
+
+
+def _another_does(found: Scan, mention: Mention, known: People) -> bool:
+    """ "He is 5 and an 8 year old bit him": the next one told of does it."""
+    for other in known.starting(mention.end, mention.end + 7):
+        if other.age and not other.kind and found.words[mention.end : mention.end + 1] == ["and"]:
+            return any(index in known.harm_words for index in range(other.end, other.end + 4))
+    return False
 
 
 def _is_blamed(found: Scan, mention: Mention, lead: str, before: str, own: bool) -> bool:

@@ -4,11 +4,12 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from taxonomy.lexicon import ordinary_words
+from taxonomy.people_words import people_words
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_grown_ups import AT_WORK
 from taxonomy.reading_harming import OWN
 from taxonomy.reading_mentions import OTHER, PERSON, People
 from taxonomy.reading_scan import START, Hit, NameHit, Scan
+from taxonomy.reading_scenes import is_half_a_name, is_of_event, is_workplace
 from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
 
@@ -37,7 +38,7 @@ def places(found: Scan, known: People, avoided: set[int]) -> Places:
     unused: list[NameHit] = []
     previous_end = 0
     for place in found.places:
-        if not _is_meant(found, place) or place.start in avoided or _is_half_a_name(found, place):
+        if not _is_meant(found, place) or place.start in avoided or is_half_a_name(found, place):
             continue
         if _qualifies(found, place, previous_end):
             unused.append(place)
@@ -54,63 +55,19 @@ def places(found: Scan, known: People, avoided: set[int]) -> Places:
         else:
             unused.append(place)
     for place in free:
-        if harm_place is None and residence is not place and _is_workplace(found, place):
+        if harm_place is None and residence is not place and is_workplace(found, place):
             harm_place = place
         elif residence is None:
             residence = place
-        elif harm_place is None and residence.display != place.display and _is_of_event(found, place, known):
+        elif harm_place is None and residence.display != place.display and is_of_event(found, place, known):
             harm_place = place
         elif residence.display != place.display:
             unused.append(place)
     return Places(_fact(residence), _fact(harm_place), tuple((p.start, p.end) for p in unused))
 
 
-def _is_half_a_name(found: Scan, place: NameHit) -> bool:
-    """The Glen of "Glen Clova", when only Clova is known."""
-    alone = place.end - place.start == 1 and found.words[place.start] in GENERIC
-    return alone and any(other.start == place.end and not found.tokens.breaks[place.end] for other in found.places)
-
-
-def _is_workplace(found: Scan, place: NameHit) -> bool:
-    """ "teacher at a secondary in Liberton": where they work, and where it happened; home is not said."""
-    words = found.words
-    if words[place.start - 1] not in {"in", "at"} or not found.harm_ends or place.start < 4:
-        return False
-    before = words[max(0, place.start - 7) : place.start]
-    at = next((index for index, word in enumerate(before) if word in AT_WORK), None)
-    return at is not None and any(
-        before[index] in {"at", "in"} and before[index + 1] in {"a", "an", "the"} for index in range(at, len(before) - 1)
-    )
-
-
-def _is_of_event(found: Scan, place: NameHit, known: People) -> bool:
-    """A second place, said with in or at in the sentence of the harm or of the child who did it."""
-    words, breaks = found.words, found.tokens.breaks
-    lead = place.start - 1
-    if lead > 1 and words[lead] in GENERIC:
-        lead -= 1
-    if lead < 1 or words[lead] not in {"in", "at", "on", "near", "outside", "through", "doon", "roon"} or breaks[lead + 1]:
-        return False
-    first = found.sentence_start(lead)
-    if ELSEWHERE & set(words[max(first, lead - 4) : lead]):
-        return False
-    last = place.end
-    while last < len(words) and last < place.end + REACH and breaks[last] < STRONG_BREAK:
-        last += 1
-    harmed = any(hit.kind in {"harm", "hint", "act"} for hit in found.between("concept", first, last))
-    return harmed or any(first <= mention.start < last for mention in known.owned(OTHER))
-
-
-ELSEWHERE = frozenset(
-    "works work working lives live living stays stay staying bides goes go going moved moving court trial hospital "
-    "police polis support help services service dad mum gran granny family gp born job college uni uncle aunt auntie "
-    "sister brother office appointment hearing station team refuge".split()
-)
-"""Before a place that is neither home nor where it happened."""
-DEALT_WITH = frozenset("police polis cops court trial works working cid procurator".split())
+DEALT_WITH = people_words("places_dealt_with")
 """Right before "in" and a place: who deals with it there."""
-GENERIC = frozenset({"glen", "loch", "strath", "isle", "ben", "mount"})
-"""The first word of a name of two of which we know only the second."""
 
 
 def _qualifies(found: Scan, place: NameHit, previous_end: int) -> bool:
@@ -250,7 +207,11 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
         ):
             return "harm_place"
         return "residence"
-    if cue.start and words[cue.start - 1] in {"is", "hes", "shes", "now", "currently", "im"} and words[cue.start] == "at":
+    if (
+        cue.start
+        and words[cue.start - 1] in {"is", "hes", "shes", "now", "currently", "im"}
+        and words[cue.start] == "at"
+    ):
         return "elsewhere"
     certain = words[cue.start][:6] in {"happen", "occurr", "incide", "harmed", "assaul", "attack"}
     if not certain and harm is None and not found.harm_ends:
@@ -272,7 +233,7 @@ def _goes_to(found: Scan, cue: Hit) -> bool:
     return bool(set(found.words[max(0, cue.start - 2) : cue.start]) & {"goes", "go", "pupil", "attends", "student"})
 
 
-NOT_THEIRS = frozenset({"and", "i", "she", "he", "calling", "phoning", "ringing", "rang", "called"})
+NOT_THEIRS = people_words("places_not_theirs")
 
 
 def _is_somebody_elses(found: Scan, cue: Hit, known: People) -> bool:

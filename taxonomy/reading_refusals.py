@@ -6,6 +6,7 @@ Run after people are known and before anything to avoid is read: it adds what it
 from bisect import bisect_left, insort
 from operator import attrgetter
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_mentions import OTHER, People
 from taxonomy.reading_scan import Hit, NameHit, Scan
 from taxonomy.tokens import STRONG_BREAK
@@ -23,9 +24,9 @@ ROLES = {
 }
 """Who is no service of a name of its own, yet can be refused."""
 FIRST_OF_ROLES = frozenset(words[0] for words in ROLES)
-NO = frozenset({"no", "not", "nae", "never", "dont", "doesnt", "wont", "isnt", "didnt", "cannae", "cant"})
+NO = people_words("refusals_no")
 WHOSE = frozenset({"her", "his", "my", "their", "the", "our", "ma"})
-THROUGH = frozenset({"through", "via", "with", "to", "see", "wi", "tae", "use", "trust", "want", "near", "from", "like"})
+THROUGH = people_words("refusals_through")
 LATER = (
     ("no", "that", "one"), ("not", "that", "one"), ("no", "that", "yin"), ("no", "there"), ("not", "there"),
     ("no", "them"), ("not", "them"), ("offer", "that"), ("offer", "it"), ("offer", "them"), ("suggest", "that"),
@@ -41,7 +42,7 @@ NEEDS_NO = frozenset({("offer", "that"), ("offer", "it"), ("offer", "them"), ("s
 LATER_BY_FIRST = {first: [cue for cue in LATER if cue[0] == first] for first in {cue[0] for cue in LATER}}
 FURTHEST = 26
 """Words between a name and the refusal of it."""
-GOES = frozenset({"go", "goes", "attend", "attends", "play", "plays", "train", "trains", "volunteer", "volunteers"})
+GOES = people_words("refusals_goes")
 
 
 def add_refusals(found: Scan, known: People) -> None:
@@ -67,7 +68,12 @@ def _roles(found: Scan) -> list[NameHit]:
             continue
         for length in (2, 1):
             display = ROLES.get(tuple(words[index : index + length]))
-            if display and index + length <= len(words) and index not in taken and not (roles and roles[-1].end > index):
+            if (
+                display
+                and index + length <= len(words)
+                and index not in taken
+                and not (roles and roles[-1].end > index)
+            ):
                 roles.append(_named(found, index, index + length, display))
                 break
     return roles
@@ -125,7 +131,11 @@ def _where_others_go(found: Scan, known: People) -> list[NameHit]:
             if mention.owner != OTHER:
                 continue
             between = found.words[mention.end : name.start]
-            if 2 <= len(between) <= 6 and GOES & set(between) and not any(found.tokens.breaks[mention.end : name.start]):
+            if (
+                2 <= len(between) <= 6
+                and GOES & set(between)
+                and not any(found.tokens.breaks[mention.end : name.start])
+            ):
                 there.append(name)
     return there
 

@@ -1,5 +1,6 @@
-"""Who asks, or for whom: the person harmed, a parent or carer, a brother or sister, a witness; nobody of these at work."""
+"""Who asks, or for whom: the person harmed, a parent or carer, a brother or sister, a witness; or none of these."""
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_grown_ups import is_professional_call
 from taxonomy.reading_harming import OWN
 from taxonomy.reading_kin import has_own_child, possessed_by
@@ -11,21 +12,18 @@ from taxonomy.word_sets import words_of
 Asked = tuple[str, tuple[tuple[int, int], ...]]
 """A code of `relation` and the words that gave it."""
 
+NEARBY = 60
+"""People looked at: more than any call speaks of."""
 CHILD_OF_SOMEBODY = words_of("child_of_somebody")
 NOT_BY = words_of("relation_not_by")
-PARENTS = frozenset(
-    "mum mam mother maw mammy mummy dad da father daddy faither gran granny nana grandad granda papa grandmother "
-    "grandfather parent parents guardian carer stepmum stepdad mums dads carers".split()
-)
-AT_PHONE = frozenset("calling phoning ringing calls phones rings called phoned rang here caller".split())
+PARENTS = people_words("relation_parents")
+AT_PHONE = people_words("relation_at_phone")
 ON = frozenset({"on", "oan"})
 PHONE = frozenset({"phone", "line", "call", "fone", "webchat", "chat"})
 SELF = frozenset({"herself", "himself", "hersel", "himsel", "themselves", "themself", "self"})
-SELF_AFTER = frozenset("calling phoning ringing phone line asking calls phones for call here chat webchat".split())
+SELF_AFTER = people_words("relation_self_after")
 TELLS = frozenset({"says", "said", "thinks", "thought", "tells", "told"})
-UNHELPFUL = frozenset(
-    "i yous you dont nobody ignore sort leave lads boys get toughen grow man just its stop nothing im me never".split()
-)
+UNHELPFUL = people_words("relation_unhelpful")
 """After "mum says": her words, told by the child who calls."""
 THERE = frozenset({"me", "us", "him", "her"})
 
@@ -34,16 +32,18 @@ def relation(found: Scan, known: People, own_child_harmed: bool) -> Asked | None
     """The most particular wins: witness, harmed parent, brother or sister, parent or carer, family, the person."""
     if witness := _witness(found):
         return witness
+    known = People(known.mentions[:NEARBY], known.harm_words, known.starts)
     harmed = _harmed_parent(known)
     if own_child_harmed or harmed:
         spans = tuple((m.start, m.end) for m in (harmed or known.owned(OTHER)[:1]))
         return "harmed_person", spans or _harm_spans(found)
     by_self = _calls_for_self(found, known)
-    if sibling := _sibling(found, known, by_self):
+    strong = None if by_self else _parent_on_phone(found)
+    if strong is None and (sibling := _sibling(found, known, by_self)):
         return sibling
     if bereaved := [m for m in known.owned(PERSON) if m.kind == "parent"]:
         return "parent_carer", ((bereaved[0].start, bereaved[0].end),)
-    if not by_self and (strong := _parent_on_phone(found)):
+    if strong is not None:
         return "parent_carer", (strong,)
     if is_professional_call(found, known):
         there = by_self or _person_is_there(found)
@@ -68,7 +68,7 @@ def _bereaved(known: People) -> bool:
 
 
 def _calls_for_self(found: Scan, known: People) -> tuple[int, int] | None:
-    """ "calling herself", "on the phone himself", "phoning about her own house"; "I'm 11" when nobody's parent says it."""
+    """ "calling herself", "on the phone himself", "phoning about her own house"; "I'm 11" of one who is no parent."""
     words = found.words
     told_of = PARENTS & set(words)
     for index, word in enumerate(words[:400]):
@@ -103,7 +103,7 @@ def _parent_on_phone(found: Scan) -> tuple[int, int] | None:
         after = words[index + 1 : index + 5]
         if found.tokens.breaks[index + 1 : index + 2] == [STRONG_BREAK] or not after:
             continue
-        if after[0] in AT_PHONE or after[1:2] and after[0] in {"is", "has", "was"} and after[1] in AT_PHONE:
+        if after[0] in AT_PHONE or (after[0] in {"is", "has", "was"} and AT_PHONE & set(after[1:2])):
             return index, index + 2
         if after[0] in ON and PHONE & set(after[1:3]):
             return index, index + 2
@@ -124,10 +124,11 @@ def _person_is_there(found: Scan) -> tuple[int, int] | None:
 def _partner_calls(found: Scan) -> bool:
     """The wife who asks for her husband is none of ours to name; she speaks for him."""
     words = found.words
+    asks = {"wants", "asking", "calling", "phoning"}
     return any(
-        word in {"wife", "husband", "partner"} and words[index + 1 : index + 2] in (["wants"], ["asking"], ["calling"], ["phoning"])
+        word in {"wife", "husband", "partner"} and asks & set(words[index + 1 : index + 2])
         for index, word in enumerate(words)
-    )  # fmt: skip
+    )
 
 
 def _witness(found: Scan) -> Asked | None:
@@ -159,7 +160,11 @@ def _sibling(found: Scan, known: People, by_self: tuple[int, int] | None) -> Ask
         possessed = possessed_by(found, mention)
         after = set(words[mention.end : mention.end + 5])
         happened = after & {"was", "got", "has", "is", "been", "were", "died", "shes", "hes", "getting"}
-        if (happened or known.owned(OTHER)) and found.hits("concept") and (possessed in OWN or (by_self and _is_hurt(found, mention))):
+        if (
+            (happened or known.owned(OTHER))
+            and found.hits("concept")
+            and (possessed in OWN or (by_self and _is_hurt(found, mention)))
+        ):
             return "sibling", ((max(0, mention.lead), mention.end),)
     return None
 
@@ -181,7 +186,11 @@ def _parent(found: Scan, known: People) -> Asked | None:
     if not spans:
         spans = _opening_parent(found, known)
     if not spans and any(m.owner == PERSON and m.kind == "sibling" for m in known.mentions):
-        mums = [m for m in known.owned(CALLER) if m.kind == "parent" and m.lead < 0 and m.end - 1 not in found.tokens.possessive]
+        mums = [
+            m
+            for m in known.owned(CALLER)
+            if m.kind == "parent" and m.lead < 0 and m.end - 1 not in found.tokens.possessive
+        ]
         spans = [(m.start, m.end) for m in mums]
     if not spans and (kin := [m for m in known.mentions if m.owner == PERSON and m.kind == "child"]):
         spans = [(m.start, m.end) for m in kin if set(found.words[m.start : m.end]) & CHILD_OF_SOMEBODY]
@@ -193,7 +202,9 @@ def _opening_parent(found: Scan, known: People) -> list[tuple[int, int]]:
     first = next((m for m in known.mentions if m.kind), None)
     if first is None or first.kind != "parent" or first.start > 3 or first.end - 1 in found.tokens.possessive:
         return []
-    asks_for_child = any(m.kind in {"child", "sibling", ""} and m.owner in {PERSON, THIRD, OTHER} for m in known.mentions)
+    asks_for_child = any(
+        m.kind in {"child", "sibling", ""} and m.owner in {PERSON, THIRD, OTHER} for m in known.mentions
+    )
     lead = found.words[first.lead] if first.lead >= 0 else ""
     return [(first.start, first.end)] if asks_for_child and lead not in {"my", "his", "her", "by", "ma"} else []
 

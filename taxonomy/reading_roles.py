@@ -1,36 +1,32 @@
-"""Last word on who is who: children told of beside the person, one household's two children, the dead, grown-ups harmed.
+"""Last word on who is who: who is told of beside the person, and whose an age in brackets is.
 
 The first readings go by harm words; a note of a call often has none that we know, but says things in an order that does
 not vary: who needs help first, then who harmed, as "a boy of 15", "two lads", "her brother (14)".
 """
 
-from taxonomy.reading_acting import acts_on_somebody, sibling_hurt_by
+from taxonomy.people_words import people_words
+from taxonomy.reading_acting import acts_on_somebody
+from taxonomy.reading_families import settle_families
 from taxonomy.reading_harming import OWN, POSSESSIVE
-from taxonomy.reading_mentions import CALLER, OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of, is_of_another
+from taxonomy.reading_mentions import OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of, is_of_another
 from taxonomy.reading_numbers import PLURALS, number_at
 from taxonomy.reading_scan import Scan
 from taxonomy.reading_school_mates import give_school_ages
 from taxonomy.tokens import STRONG_BREAK
 
-INDEFINITE = frozenset(
-    "a an another one two twa three four five six some gang group crowd bunch couple pack older other bigger local "
-    "teenage few several".split()
-)
-WANTED = frozenset("wants want wanting needs need prefers prefer speak talk see asks asking for meet looking".split())
+INDEFINITE = people_words("roles_indefinite")
+WANTED = people_words("roles_wanted")
 """Before somebody not yet there: "wants a woman to talk to"."""
 NEARBY = 60
 """People looked at around one of them: more than any call speaks of."""
-GROWN = frozenset("woman man lady guy wife husband gentleman bloke wummin wumman pensioner".split())
+GROWN = people_words("roles_grown")
 FAMILY_KIDS = frozenset({"kids", "weans", "bairns", "children"})
 INFANTS = frozenset({"baby", "newborn", "toddler", "infant", "babby", "bump"})
-DIED = frozenset({"killed", "murdered", "died", "dead", "stabbed"})
 
 
 def settle_roles(found: Scan, known: People) -> None:
     """Mend the owners that the first readings gave."""
-    _settle_dead(found, known)
-    _settle_household(found, known)
-    _settle_own_child(found, known)
+    settle_families(found, known)
     anchor = _anchor(found, known)
     for mention in known.mentions[:NEARBY]:
         if mention.owner == THIRD and mention.kind in {"sibling", "relative"} and _acts_alone(found, mention, known):
@@ -63,11 +59,6 @@ def _oldest(mention: Mention) -> int:
     return value if isinstance(value, int) else value["max"]
 
 
-def _youngest(mention: Mention) -> int:
-    value = mention.age.value if mention.age else 0
-    return value if isinstance(value, int) else value["min"]
-
-
 def _anchor(found: Scan, known: People) -> Mention | None:
     """The person first told of: with an age, or by a noun that is no "someone"."""
     for mention in known.mentions:
@@ -95,7 +86,7 @@ def _is_infant_of(found: Scan, mention: Mention, anchor: Mention) -> bool:
 
 
 def _is_beside(found: Scan, mention: Mention, anchor: Mention, known: People) -> bool:
-    """Somebody new after the person: "a boy of 15", "two lads", "boys about 11"; not "and a girl of 6", not "my son"."""
+    """Somebody new after the person: "a boy of 15", "two lads", "boys about 11"; not "and a girl of 6" or "my son"."""
     words = found.words
     group = group_of(found, mention)
     lead = words[mention.lead] if mention.lead >= 0 else ""
@@ -137,88 +128,6 @@ def _is_one_of_list(found: Scan, mention: Mention, anchor: Mention) -> bool:
     return len(between) <= 2 and (between[:1] in (["and"], ["n"]) or (mention.kind == "" and not between))
 
 
-def _settle_household(found: Scan, known: People) -> None:
-    """One of two brothers or sisters harmed the other, and a parent tells of both."""
-    for mention in known.mentions[:NEARBY]:
-        if mention.kind in {"child", ""} and mention.owner in {PERSON, OTHER} and mention.kind != PRONOUN:
-            hurt = sibling_hurt_by(found, mention, known)
-            if hurt is not None:
-                mention.owner, hurt.owner = OTHER, PERSON
-                _give_lone_age(found, known, hurt)
-                return
-
-
-def _give_lone_age(found: Scan, known: People, hurt: Mention) -> None:
-    """The (11) of "his brother's arm (11)"."""
-    if hurt.age is not None:
-        return
-    for mention in known.starting(hurt.end, hurt.end + 4):
-        if mention.kind == "" and mention.age and hurt.end <= mention.start <= hurt.end + 3:
-            if STRONG_BREAK not in found.tokens.breaks[hurt.end : mention.start + 1]:
-                hurt.age, mention.age = mention.age, None
-                mention.owner = THIRD
-                return
-
-
-def _settle_dead(found: Scan, known: People) -> None:
-    """Who died is not who needs help, when anybody else is told of."""
-    dead = [m for m in known.mentions if m.kind not in {PRONOUN, ""} and _died(found, m)]
-    for mention in dead:
-        living = [m for m in known.mentions[:NEARBY] if m.owner in {PERSON, CALLER} and m not in dead[:NEARBY]]
-        if living and mention.kind in {"partner", "sibling", "child", "relative", "parent"}:
-            mention.owner = THIRD
-        if mention.owner == THIRD and mention.kind == "child" and living[0].owner == CALLER:
-            _settle_bereaved(found, living)
-
-
-def _settle_bereaved(found: Scan, living: list[Mention]) -> None:
-    """A mother whose son was killed needs help herself; her other children are told of beside her."""
-    caller = living[0]
-    if caller.start > 3:
-        return
-    caller.owner = PERSON
-    for mention in living[1:]:
-        lead = found.words[mention.lead] if mention.lead >= 0 else ""
-        if mention.kind == "child" and lead in OWN | POSSESSIVE:
-            mention.owner = THIRD
-
-
-def _died(found: Scan, mention: Mention) -> bool:
-    """ "her boyfriend 18 was murdered", "son of 17 killed in May"."""
-    words = found.words
-    for index in range(mention.end, min(mention.end + 4, len(words))):
-        if found.tokens.breaks[index] == STRONG_BREAK:
-            return False
-        if words[index] in DIED:
-            to_death = words[index] != "stabbed" or words[index + 1 : index + 3] in (["to", "death"], ["tae", "death"])
-            return to_death and words[index + 1 : index + 2] not in (["her"], ["him"], ["my"])
-        if words[index] not in {"was", "were", "got", "been", "has", "who", "is", "that"}:
-            return False
-    return False
-
-
-def _settle_own_child(found: Scan, known: People) -> None:
-    """A grandad of 68 whom the grandson he raises punched: the grandad needs help."""
-    for caller in known.owned(CALLER)[:NEARBY]:
-        if caller.age is None or _youngest(caller) < 25:
-            continue
-        own = {"son", "daughter", "grandson", "granddaughter", "grandchild", "grandwean", "stepson", "stepdaughter"}
-        kids = [m for m in known.mentions[:NEARBY] if own & set(found.words[m.start : m.end]) and m.kind == "child"]
-        if not kids:
-            continue
-        acting = [m for m in known.mentions[:NEARBY] if m.kind == "child" and acts_on_somebody(found, m, known)]
-        hurt = any(m.owner == OTHER and m.kind == "child" for m in known.mentions) or acting
-        if hurt and all(m.owner in {PERSON, OTHER} for m in kids) and not _harmed_elsewhere(found, kids):
-            caller.owner = PERSON
-            for child in kids:
-                child.owner = OTHER
-
-
-def _harmed_elsewhere(found: Scan, kids: list[Mention]) -> bool:
-    """The child is the one hurt: "grandson was battered by a boy"."""
-    return any({"was", "got", "been", "by"} & set(found.words[m.end : m.end + 5]) for m in kids)
-
-
 def _acts_alone(found: Scan, mention: Mention, known: People) -> bool:
     return acts_on_somebody(found, mention, known) and not is_of_another(found, mention)
 
@@ -226,17 +135,22 @@ def _acts_alone(found: Scan, mention: Mention, known: People) -> bool:
 def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> None:
     """An age in brackets belongs to who was named last: "by a boy she knows (16)", "her pal's brother (15)"."""
     for lone in known.mentions[:NEARBY]:
-        if lone.kind != "" or lone.age is None or lone.age.strength == 1 or lone is anchor:
+        if lone.kind != "" or lone.age is None or lone.age.strength == 1:
             continue
         if not _in_brackets(found, lone):
             said = found.words[found.sentence_start(lone.start) : lone.start]
             if lone.owner == PERSON and anchor is not None and anchor.age and said[-1:] and said[-1] in IS:
                 lone.owner = OTHER if ACQUAINTED & set(said[-9:]) else PERSON
-            near = known.starting(lone.start - 5, lone.start)
-            if near and near[-1].end == lone.start and near[-1].owner == OTHER and anchor is not None and anchor.age:
-                lone.owner = OTHER if near[-1].age is None else lone.owner
+            near = known.starting(lone.start - 6, lone.start)
+            if near and near[-1].owner == OTHER and near[-1].age is None:
+                both = {"both", "baith", "all"} & set(found.words[near[-1].end : lone.start])
+                told = anchor is not None and anchor is not lone and anchor.age
+                if both or (near[-1].end == lone.start and told):
+                    lone.owner = OTHER
             continue
         target = _named_last(found, known, lone)
+        if lone is anchor:
+            continue
         if target is not None and target.age is None and target.owner == OTHER:
             lone.owner = OTHER
         elif (target is None or target.age is not None) and anchor is not None and anchor.age:
@@ -244,7 +158,9 @@ def _settle_lone_ages(found: Scan, known: People, anchor: Mention | None) -> Non
 
 
 def _in_brackets(found: Scan, mention: Mention) -> bool:
-    before = found.tokens.text[max(0, found.tokens.starts[mention.age.start if mention.age else mention.start] - 2) :][:2]
+    before = found.tokens.text[max(0, found.tokens.starts[mention.age.start if mention.age else mention.start] - 2) :][
+        :2
+    ]
     return "(" in before
 
 
@@ -258,7 +174,7 @@ def _named_last(found: Scan, known: People, lone: Mention) -> Mention | None:
 
 
 IS = frozenset({"is", "was", "also", "hes", "shes"})
-ACQUAINTED = frozenset("pal pals mate friend flatmate neighbour classmate resident ex roommate colleague".split())
+ACQUAINTED = people_words("roles_acquainted")
 
 
 def _owner_by_words(found: Scan, lone: Mention) -> str:

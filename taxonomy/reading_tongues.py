@@ -1,13 +1,11 @@
-"""Languages that are nobody's need: a parent's own, a school subject, what the other child is, one that is not needed."""
+"""Languages that are nobody's need: a parent's own, a school subject, the other child's, one that is not needed."""
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_mentions import OTHER, People
 from taxonomy.reading_scan import Hit, Scan
 
-PARENTS = frozenset("mum mums mam mother maw dad dads da father parents gran granny grandad family".split())
-SUBJECTS = frozenset(
-    "class teacher lesson lessons homework test exam exchange trip restaurant shepherd bulldog shop essay department "
-    "room fries takeaway".split()
-)
+PARENTS = people_words("tongues_parents")
+SUBJECTS = people_words("tongues_subjects")
 ENGLISH_GOOD = frozenset({"he", "she", "hes", "shes", "himself", "herself"})
 SPEAKS = frozenset({"does", "fine", "speaks", "good", "fluent", "talking"})
 

@@ -7,83 +7,24 @@ Phrases of `data/phrases.csv` are found word by word; this reads what they canno
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from taxonomy.reading_objects import OWNERS, PHYSICAL, PROPERTY, SEXUAL, Object, Reading
 from taxonomy.reading_scan import START, Hit, Scan
+from taxonomy.reading_things import AGAINST, fire, take, throw, wreck
 from taxonomy.word_sets import words_of
 
-Frame = Callable[["Object", int], tuple[int, tuple[str, ...]] | None]
+Frame = Callable[[Object, int], Reading]
 """From the words after a verb and the index of the verb: (end, codes of harm), or None."""
-PHYSICAL, SEXUAL, PROPERTY = ("physical_harm",), ("sexual_harm",), ("property_damage",)
-PRONOUNS = frozenset({"me", "him", "them", "us", "you", "masel", "hersel"})
-OWNERS = frozenset({"my", "his", "her", "their", "our", "your", "ma", "oor", "wur"})
 AT = frozenset({"at", "for", "after", "towards"})
-AGAINST = frozenset({"on", "at", "over", "ower", "onto", "in", "through", "against", "roon", "round", "tae", "to"})
-WITH = frozenset({"with", "wi", "w"})
-OFF = frozenset({"off", "aff", "from", "fae", "frae"})
 DIRECTIONS = frozenset(
     {"down", "doon", "over", "ower", "into", "intae", "off", "aff", "against", "onto", "about", "aboot", "around",
      "round", "roon", "in", "through", "out", "oot", "on", "to", "tae", "across", "up", "under", "by", "with", "wi"}
 )  # fmt: skip
+FELL = frozenset({"fell", "falling", "slipped", "crashed"})
+"""Words of an accident: what broke then was broken by nobody."""
 LOCKED_IN = frozenset({"in", "inside", "oot", "out"})
 
 
-class Object:
-    """Reads what a verb was done to, from any word on. Never past a break in the sentence."""
-
-    def __init__(self, found: Scan) -> None:
-        self.words = found.words
-        self.breaks = found.tokens.breaks
-        self.owned = found.tokens.possessive
-        self.people = found.nouns
-
-    def word(self, index: int) -> str:
-        return self.words[index] if index < len(self.words) and not self.breaks[index] else ""
-
-    def after_adverbs(self, index: int) -> int:
-        last = index + 3
-        while index < last and self.word(index) in words_of("object_adverbs"):
-            index += 1
-        return index
-
-    def noun(self, index: int) -> int:
-        """The index of the noun after its articles, owners and adjectives ("the wee boy's front | teeth")."""
-        last = index + 6
-        before = words_of("object_before")
-        while index < last and (
-            self.word(index) in before
-            or (index in self.owned and not self.breaks[index])
-            or self.word(index) in {"of", "and"}
-            or (self.word(index).isdigit() and len(self.word(index)) < 3)
-        ):
-            index += 1
-        return index
-
-    def person(self, index: int) -> int:
-        """The index after a person, or 0."""
-        word = self.word(index)
-        if word in PRONOUNS:
-            return index + 1
-        noun = self.noun(index)
-        head = self.word(noun)
-        if head and (noun in self.people or head in words_of("object_people")) and noun not in self.owned:
-            if head not in {"she", "he", "shes", "hes", "her", "his"}:
-                return noun + 1
-        return index + 1 if word == "her" else 0
-
-    def thing(self, index: int, kinds: str, owned: bool = False) -> int:
-        """The index after a thing of a set, or 0; `owned` asks for somebody's, or "the"."""
-        noun = self.noun(index)
-        if self.word(noun) not in words_of(kinds) or noun in self.owned:
-            return 0
-        if owned and noun == index:
-            return 0
-        return noun + 1
-
-    def weapon(self, index: int) -> int:
-        """The index after "with a knife", or 0."""
-        return self.thing(index + 1, "weapons") if self.word(index) in WITH else 0
-
-
-def _shove(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _shove(said: Object, verb: int) -> Reading:
     """ "shoved him", "pushed his wee sister over", "was dragged aboot", "threw me down the stairs"."""
     start = said.after_adverbs(verb + 1)
     word = said.words[verb]
@@ -95,7 +36,7 @@ def _shove(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
             return end + 1, PHYSICAL
         return (end, PHYSICAL) if end and word.startswith(("tie", "tying", "floored")) else None
     if end:
-        whole = word in words_of("shoves_whole")
+        whole = word in words_of("shoves_whole") or (word.startswith("trip") and said.word(end) == "up")
         return (end, PHYSICAL) if whole or said.word(end) in DIRECTIONS - {"up", "out", "oot", "to"} else None
     if _is_passive(said, verb) and said.word(verb + 1) in DIRECTIONS - {"out", "oot", "up", "in", "to", "on", "off"}:
         return verb + 2, PHYSICAL
@@ -111,25 +52,27 @@ def _is_passive(said: Object, verb: int) -> bool:
     return False
 
 
-def _break(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _break(said: Object, verb: int) -> Reading:
     """ "broke his brother's arm", "cracked 2 ribs", "split his lip", "stood on her hand"."""
     start = said.after_adverbs(verb + 1)
     if said.word(start) in {"on", "aff", "off"}:
         start += 1
+    if not FELL.isdisjoint(said.words[max(0, verb - 10) : verb]):
+        return None
     noun = said.noun(start)
     if said.word(noun) in words_of("body_parts") and (noun > start or said.words[noun] in {"ribs", "teeth"}):
         return (noun + 1, PHYSICAL) if said.word(noun) != "back" or said.words[verb].startswith("br") else None
     return None
 
 
-def _hair(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _hair(said: Object, verb: int) -> Reading:
     """ "pulled her braids out", "set his hair alight", "chopped her ponytail"."""
     end = said.thing(said.after_adverbs(verb + 1), "hair_parts", owned=True)
     own = said.words[verb + 1 : verb + 3]
     return (end, PHYSICAL) if end and "own" not in own else None
 
 
-def _grab(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _grab(said: Object, verb: int) -> Reading:
     """ "grabbed her by the throat", "held him by the neck", "had her up against the wall"."""
     word = said.words[verb]
     end = said.person(verb + 1)
@@ -146,7 +89,7 @@ def _grab(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-def _strip(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _strip(said: Object, verb: int) -> Reading:
     """ "pulled down her trousers", "took his pants off"; a hijab pulled off is hate."""
     start = said.after_adverbs(verb + 1)
     faith = said.thing(start, "faith_clothes", owned=True)
@@ -161,7 +104,7 @@ def _strip(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-def _touch(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _touch(said: Object, verb: int) -> Reading:
     """ "hurting her private parts", "felt his bum", "touched me between the legs", "rubbing her down there"."""
     start = said.after_adverbs(verb + 1)
     if said.word(start) in {"at", "with", "wi"}:
@@ -189,76 +132,7 @@ def _touch(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-def _take(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
-    """ "took his airpods and phone", "demanded her money": taken from the hand, so robbery; stolen is theft."""
-    start = said.after_adverbs(verb + 1)
-    noun = said.noun(start)
-    owner = bool(set(said.words[start:noun]) & OWNERS) or any(index in said.owned for index in range(start, noun))
-    if said.word(noun) not in words_of("valuables") or not owner or said.words[start:noun][-1:] == ["own"]:
-        return None
-    end = noun + 1
-    while said.word(end) in {"and"} | words_of("valuables") | OWNERS and end < noun + 6:
-        end += 1
-    word = said.words[verb]
-    if word.startswith(("nick", "st", "chor", "pinch", "lift")) and said.word(end) not in OFF:
-        return end, PROPERTY
-    return end, ("robbery",)
-
-
-def _wreck(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
-    """ "poured paint over the car", "put a brick through her windae", "broke the greenhouse", "egged her windows"."""
-    start = said.after_adverbs(verb + 1)
-    word = said.words[verb]
-    if word in {"set"}:
-        return _fire(said, verb)
-    if word.startswith(("pour", "spray", "paint")) and said.words[verb + 1 : verb + 2] in (["paint"], ["petrol"]):
-        start += 1
-    if said.word(start) in AGAINST | {"up"}:
-        start += 1
-    elif word.startswith("pour"):
-        return None
-    end = said.thing(start, "things_kept", owned=True)
-    if not end:
-        return None
-    if word.startswith("broke") and said.word(end) in {"up"}:
-        return None
-    return end, PROPERTY
-
-
-def _fire(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
-    """ "set his jacket alight" is harm to the person; "set the shed on fire" to property."""
-    noun = said.noun(verb + 1)
-    after = said.words[noun + 1 : noun + 3]
-    alight = after[:1] in (["alight"], ["ablaze"]) or after in (["on", "fire"], ["on", "light"])
-    if not alight or not said.word(noun):
-        return None
-    end = noun + (2 if after[:1] in (["alight"], ["ablaze"]) else 3)
-    worn = words_of("hair_parts") | {"jacket", "coat", "hood", "sleeve", "clothes", "trousers", "hoodie", "scarf"}
-    return end, PHYSICAL if said.word(noun) in worn or noun in said.people or said.word(noun) in PRONOUNS else PROPERTY
-
-
-def _throw(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
-    """ "threw a chair at the teacher", "spat in her face", "chucking eggs at the house", "fired a rocket at my van"."""
-    start = said.after_adverbs(verb + 1)
-    noun = said.noun(start)
-    if said.word(noun) in words_of("thrown_things"):
-        start = noun + 1
-        while said.word(start) in words_of("thrown_things") | {"and"}:
-            start += 1
-    elif not said.words[verb].startswith(("sp", "gob", "fir", "sho", "squ")):
-        return None
-    if said.word(start) not in AGAINST or said.words[start] in {"to", "tae", "round", "roon"}:
-        return None
-    if end := said.thing(start + 1, "things_kept", owned=True):
-        return end, PROPERTY
-    if end := said.thing(start + 1, "body_parts", owned=True):
-        return end, PHYSICAL
-    if said.words[start] in {"at", "on", "over", "ower"} and (end := said.person(start + 1)):
-        return end, PHYSICAL
-    return None
-
-
-def _rush(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _rush(said: Object, verb: int) -> Reading:
     """ "came at him wi a spade", "goes for his mum with a knife", "chased us wi bats"."""
     start = said.after_adverbs(verb + 1)
     if said.word(start) in AT:
@@ -275,7 +149,7 @@ def _rush(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-def _hold(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _hold(said: Object, verb: int) -> Reading:
     """ "had a blade at his ribs", "held a knife to her throat", "pulled a machete on them"."""
     end = said.thing(said.after_adverbs(verb + 1), "weapons")
     if not end or said.word(end) not in AGAINST:
@@ -284,7 +158,7 @@ def _hold(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return (target, ("threats",)) if target else None
 
 
-def _hands(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
+def _hands(said: Object, verb: int) -> Reading:
     """ "lifted his hands to her", "laid a finger on me"."""
     noun = said.noun(verb + 1)
     if said.word(noun) not in {"hand", "hands", "finger", "haun", "hauns", "fist", "fists"} or noun == verb + 1:
@@ -294,8 +168,8 @@ def _hands(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-def _put(said: Object, verb: int) -> tuple[int, tuple[str, ...]] | None:
-    """ "put fingers in her", "stuck his hand up her skirt"; "put a brick through the window"; "put her face on a nude"."""
+def _put(said: Object, verb: int) -> Reading:
+    """ "put fingers in her", "stuck his hand up her skirt"; "put a brick through the window"."""
     noun = said.noun(verb + 1)
     head, link = said.word(noun), said.word(noun + 1)
     if head in {"finger", "fingers", "hand", "hands", "penis", "willy", "thing", "things", "objects", "something"}:
@@ -322,16 +196,16 @@ FRAMES: Mapping[str, tuple[Frame, ...]] = {
     "breaks": (_break,),
     "grabs": (_grab, _hold, _hands),
     "rushes": (_rush,),
-    "throws": (_throw,),
+    "throws": (throw,),
     "shoves": (_shove,),
-    "takes": (_take,),
-    "wrecks": (_wreck,),
+    "takes": (take,),
+    "wrecks": (wreck,),
 }
 """Which readings a set of verbs takes; the first that fits wins."""
 MORE: Mapping[str, tuple[Frame, ...]] = {
     **dict.fromkeys(("put", "puts", "putting", "stuck", "stick", "sticking", "pit"), (_put, _hold)),
     **dict.fromkeys(("lay", "laid", "lays", "laying", "raise", "raised", "raises"), (_hands,)),
-    **dict.fromkeys(("set", "setting"), (_fire,)),
+    **dict.fromkeys(("set", "setting"), (fire,)),
     **dict.fromkeys(("pressed", "pointed", "point", "pointing", "waved", "waving", "pulls"), (_hold,)),
 }
 

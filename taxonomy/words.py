@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taxonomy.lexicon import Lexicon, ordinary_words
-from taxonomy.reading_concepts import avoided, concepts, language, urgency
+from taxonomy.reading_concepts import Concepts, avoided, concepts, language, urgency
 from taxonomy.reading_conclusions import conclude, urgent_now
 from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation
 from taxonomy.reading_groups import groups, professional
@@ -76,6 +76,8 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     who = relation(found, known, own_child)
     age = age_of_person(found, known)
     roof = same_household(found, harmed_by)
+    worker = professional(found)
+    _not_of_the_worker(read, worker)
     belongs = groups(found, known, age)
     if "adult_survivor" in belongs and roof is not None:
         roof = None
@@ -101,10 +103,17 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         same_household=say.household(roof),
         avoid=tuple(filter(None, map(say.plain, avoid))),
         groups=say.terms("group", belongs),
-        professional=say.worker(professional(found)),
+        professional=say.worker(worker),
         names=say.names(),
         not_understood=_rest(found, say.used),
     )
+
+
+def _not_of_the_worker(read: Concepts, worker: Fact | None) -> None:
+    """ "Social worker Dundee, girl of 15": the words for the worker who calls ask for no social work."""
+    spans = read.needs.get("child_protection", [])
+    if worker and spans and all(any(s < end and start < e for s, e in worker.spans) for start, end in spans):
+        del read.needs["child_protection"]
 
 
 LANGUAGES: Mapping[str, str] = {

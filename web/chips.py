@@ -29,6 +29,7 @@ def chips(result: MatchResult) -> list[Chip]:
         *(_coded("What happened", "harm", code, understood.harms) for code in enquiry.harms),
         *(_coded("Harmed by", "harmed_by", code, understood.harmed_by) for code in enquiry.harmed_by),
         _one("Same home", _yes_no(enquiry.same_household), understood.same_household),
+        *(_coded("Belongs to", "group", code, understood.groups) for code in enquiry.groups),
         *(_coded("Needs", "need", code, understood.needs) for code in enquiry.needs),
         *(Chip("Not", item.label, item.words) for item in understood.negated),
         _one("Lives in", place_words(enquiry.residence), understood.residence),

@@ -1,6 +1,6 @@
-"""The editors' pages for words: the vocabulary's tree, the phrases of a term, and what a new one would change."""
+"""The editors' page of a term: the phrases that lead to it, what a new one would change, adding and withdrawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -11,22 +11,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory import phrasing, vocabulary
-from directory.accounts import actions, policy
+from directory.accounts import policy
 from directory.errors import BadInput, NotFound
 from directory.phrasing import Proposal
 from directory.runtime import Runtime
 from directory.tables import Synonym
 from taxonomy import terms
-from taxonomy.lexicon import PhraseRow, phrase_rows
+from taxonomy.lexicon import phrase_rows
 from taxonomy.terms import Taxonomy, TaxonomyTerm
 from web import rewording
 from web.auth import staff, staff_page
+from web.editor_lists import changes, names, tree
 from web.forms import FieldError, read_form
 
 FIELDS = ("phrase", "note", "sample")
 SAMPLE_LIMIT = 1000
 """Characters of the sentence a phrase is tried in."""
-CHANGES_SHOWN = 200
 DONE = {
     "added": "The phrase is added. It is understood from now on.",
     "withdrawn": "The phrase is withdrawn. It is not understood any more.",
@@ -49,51 +49,6 @@ class WordsForm:
     def tried(self) -> str:
         """The sentence to try the phrase in: the phrase alone when there is none."""
         return self["sample"].strip() or self["phrase"].strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A term with what lies under it and how many phrases lead to it: of the file, and added."""
-
-    term: TaxonomyTerm
-    written: int
-    added: int
-    narrower: tuple["Branch", ...]
-
-
-@staff("taxonomy.view")
-async def tree(request: Request) -> Response:
-    """GET /staff/vocabulary: every term in use, with how many phrases lead to it."""
-    added = await run_in_threadpool(vocabulary.active, _runtime(request).database)
-    trees = [
-        (taxonomy, _branches(taxonomy, _counts(phrase_rows()), _counts(added)), taxonomy.name in phrasing.READ)
-        for taxonomy in terms.load().values()
-    ]
-    trees.sort(key=lambda each: not each[2])  # what callers' words can lead to comes first
-    return staff_page(request, "staff_vocabulary.html", {"trees": trees, "count": len(added)})
-
-
-def _counts(rows: Sequence[PhraseRow] | Sequence[Synonym]) -> Mapping[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for row in rows:
-        key = (row.kind if isinstance(row, PhraseRow) else row.taxonomy, row.code)
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def _branches(
-    taxonomy: Taxonomy, written: Mapping[tuple[str, str], int], added: Mapping[tuple[str, str], int], parent: str = ""
-) -> tuple[Branch, ...]:
-    found = [taxonomy[code] for code in taxonomy.children(parent) if taxonomy[code].is_current]
-    return tuple(
-        Branch(
-            term,
-            written.get((taxonomy.name, term.code), 0),
-            added.get((taxonomy.name, term.code), 0),
-            _branches(taxonomy, written, added, term.code),
-        )
-        for term in found
-    )
 
 
 @staff("taxonomy.view")
@@ -155,19 +110,6 @@ async def _change(request: Request, done: str) -> Response:
     return _done(request, term, done if changed else "nothing")
 
 
-@staff("taxonomy.view")
-async def changes(request: Request) -> Response:
-    """GET /staff/vocabulary/changes: who changed what, and when, the newest first."""
-    database = _runtime(request).database
-    lines = await run_in_threadpool(vocabulary.history, database, CHANGES_SHOWN + 1)
-    context = {
-        "lines": [(line, _find(line.after)) for line in lines[:CHANGES_SHOWN]],
-        "more": len(lines) > CHANGES_SHOWN,
-        "names": await run_in_threadpool(_names, _runtime(request)),
-    }
-    return staff_page(request, "staff_vocabulary_changes.html", context)
-
-
 def _done(request: Request, term: TaxonomyTerm, done: str) -> Response:
     _runtime(request).spoken.forget()
     return RedirectResponse(f"{href(term)}?done={done}", status_code=303)
@@ -196,7 +138,7 @@ async def _term_page(request: Request, form: WordsForm, errors: list[FieldError]
         "written": [shown(row.phrase) for row in phrase_rows() if (row.kind, row.code) == (term.taxonomy, term.code)],
         "active": [row for row in rows if row.status == vocabulary.ACTIVE],
         "withdrawn": [row for row in rows if row.status == vocabulary.WITHDRAWN],
-        "names": await run_in_threadpool(_names, runtime) if rows else {},
+        "names": await run_in_threadpool(names, runtime) if rows else {},
         "is_read": phrasing.can_mean(term.taxonomy, term.code),
         "may_edit": policy.may(request.state.user, "taxonomy.edit"),
         "done": DONE.get(request.query_params.get("done", ""), "") if not errors else "",
@@ -251,18 +193,8 @@ def href(term: TaxonomyTerm) -> str:
     return f"/staff/vocabulary/{quote(term.id)}"
 
 
-def _find(content: Mapping[str, Any]) -> TaxonomyTerm | None:
-    taxonomy = terms.load().get(content["taxonomy"])
-    return taxonomy.terms.get(content["code"]) if taxonomy else None
-
-
 def _of_term(runtime: Runtime, term: TaxonomyTerm) -> tuple[Synonym, ...]:
     return vocabulary.of_term(runtime.database, term.taxonomy, term.code)
-
-
-def _names(runtime: Runtime) -> Mapping[str, str]:
-    """Account ids to names, for people who are staff themselves."""
-    return {account.id: account.full_name for account, _ in actions.everyone(runtime.database)}
 
 
 def _asked(request: Request) -> tuple[Taxonomy, TaxonomyTerm]:

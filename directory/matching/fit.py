@@ -113,6 +113,7 @@ class FitTable:
         self._known: dict[tuple[int, ...], Fit] = {}
         families = terms.load()["family"]
         concerns = dict.fromkeys(situation.concerns)
+        self._any_named = bool(situation.enquiry.names)
         self.family_mask = 0
         """Families that any rule speaks of: a service of no such family cannot fit."""
         for rule in (rule for concern in concerns for rule in _by_concern().get(concern, ())):
@@ -124,7 +125,11 @@ class FitTable:
 
     def families(self) -> dict[int, float]:
         """Family bit → best grade any rule gives it, 0 to 1: what the engine should raise."""
-        return {bit: max(test.grade for test in tests) / TOP_GRADE for bit, tests in self._by_family.items()}
+        best = {
+            bit: max((test.grade for test in tests if self._any_named or not test.flag & Flag.SCHOOL), default=0.0)
+            for bit, tests in self._by_family.items()
+        }
+        return {bit: grade / TOP_GRADE for bit, grade in best.items() if grade}
 
     def of(self, row: Row, parents_only: bool) -> Fit:
         """The fit of one candidate."""

@@ -25,8 +25,8 @@ LEAST_NEED = 0.2
 REALLY_HELPS = 0.65
 IDEAL = 0.95
 HELPLINE_PLACES = 10
-EXAMPLES = 2
-"""Names given of each group of services left out."""
+EXAMPLES = 1
+"""Names given of each group of services left out: each is one more document to read."""
 
 Ranked = list[tuple[int, float, Judged]]
 

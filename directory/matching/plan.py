@@ -12,7 +12,7 @@ from taxonomy import pathways, terms
 CLOSE = 0.05
 """Two services this close in score count as equal, and the organization already in the plan wins: the person tells
 the story once (matching.md, section 3)."""
-POOL = 6
+POOL = 4
 """How many of the best services for a step are read, to choose its few from."""
 MINIMUM_NEED = 0.2
 """A step is not filled with a service that is less than a fallback."""

@@ -2,9 +2,9 @@
 
 from directory.matching.fit import FitTable
 from directory.matching.situation import Situation
-from directory.search.query import CoverageFilter, ServiceQuery
+from directory.search.query import RESERVE_FROM, CoverageFilter, ServiceQuery
 from directory.values import Place, PlaceKind
-from taxonomy import terms
+from taxonomy import pathways, terms
 
 BOOST = 6.0
 """What a family that is ideal adds to the coarse score: more than any text score of an ordinary sentence, so that every
@@ -15,6 +15,8 @@ def query(situation: Situation, fits: FitTable) -> ServiceQuery:
     """The engine's part: hard filters, and boosts that keep every relevant family among the candidates."""
     enquiry = situation.enquiry
     families = terms.load()["family"]
+    pathway = pathways.choose(enquiry.harms, situation.who)
+    needed = {code for step in pathway.steps for code in step.families} if pathway else set()
     by_bit = {term.bit: term.code for term in families.terms.values()}
     harms = terms.load()["harm"]
     age = enquiry.age
@@ -22,7 +24,10 @@ def query(situation: Situation, fits: FitTable) -> ServiceQuery:
         text=enquiry.text,
         coverage=coverage(enquiry.residence, enquiry.harm_place),
         age=(age.minimum, age.maximum) if age else None,
-        boost_families=tuple((by_bit[bit], round(BOOST * grade, 2)) for bit, grade in sorted(fits.families().items())),
+        boost_families=tuple(
+            (by_bit[bit], round(max(BOOST * grade, RESERVE_FROM if by_bit[bit] in needed else 0.0), 2))
+            for bit, grade in sorted(fits.families().items())
+        ),
         boost_harms=harms.codes(situation.harm_mask),
         names=enquiry.names,
         avoid=enquiry.avoid,

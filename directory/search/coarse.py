@@ -15,7 +15,7 @@ from directory.search import analysis, clauses, indexed
 from directory.search.clauses import Clauses, Term
 from directory.search.columns import SCOTLAND_BIT
 from directory.search.document import ServiceDocument
-from directory.search.query import Facet, ServiceQuery
+from directory.search.query import RESERVE_FROM, Facet, ServiceQuery
 from directory.values import Point
 from taxonomy import terms
 
@@ -99,24 +99,27 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int)
     `found` is LOOKED_AT long where more pass: most of the few are in it already, and the engine is asked again only
     for what is not.
     """
-    codes = [code for code, _ in query.boost_families]
+    codes = [code for code, weight in query.boost_families if weight >= RESERVE_FROM]
     each = min(RESERVED, limit // (2 * (len(codes) + 1)))
     sure = limit - each * (len(codes) + 1)
     family = terms.load()["family"]
-    wanted = {1 << family[code].bit: each for code in codes}
+    left = {1 << family[code].bit: each for code in codes}
+    still = sum(left)
     masks, councils, keys = engine.numbers(found, indexed.column("families"), indexed.column("councils"), "key")
     chosen: dict[int, tuple[float, Any]] = {}
     nations = each
-    for at, (mask, areas, key, hit) in enumerate(zip(masks, councils, keys, found, strict=True)):
-        short = [bit for bit, left in wanted.items() if left > 0 and mask & bit]
+    for at, (mask, areas, key) in enumerate(zip(masks, councils, keys, strict=True)):
+        short = mask & still
         national = nations > 0 and areas == SCOTLAND_MASK
-        if at < sure or short or national:
-            chosen[key] = hit
+        if short or national or at < sure:
+            chosen[key] = found[at]
             nations -= national
-            for bit in short:
-                wanted[bit] -= 1
-    if len(found) >= LOOKED_AT:
-        chosen |= _further(query, engine, {code for code in codes if wanted[1 << family[code].bit] > 0}, nations)
+            if short:
+                still = _counted(short, left)
+        elif not still and not nations:
+            break
+    if len(found) >= LOOKED_AT and (still or nations > 0):
+        chosen |= _further(query, engine, family.codes(still), nations)
     for key, hit in zip(keys, found, strict=True):
         if len(chosen) >= limit:
             break
@@ -124,11 +127,21 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int)
     return sorted(chosen.values(), key=lambda hit: -hit[0])[:limit]
 
 
-def _further(query: ServiceQuery, engine: Engine, scarce: set[str], nations: int) -> dict[int, tuple[float, Any]]:
+def _counted(short: int, left: dict[int, int]) -> int:
+    """Takes one place from each family in the mask; gives the mask of families that still have places."""
+    for bit in left:
+        if short & bit:
+            left[bit] -= 1
+    return sum(bit for bit, places in left.items() if places > 0)
+
+
+def _further(
+    query: ServiceQuery, engine: Engine, scarce: tuple[str, ...], nations: int
+) -> dict[int, tuple[float, Any]]:
     """The best of scarce families, and of services for all of Scotland, from beyond the first LOOKED_AT."""
     more: Found = []
     if scarce:
-        more += engine.best(clauses.reserve(query, tuple(sorted(scarce))), RESERVED * len(scarce))[0]
+        more += engine.best(clauses.reserve(query, scarce), RESERVED * len(scarce))[0]
     if nations > 0:
         more += engine.best(clauses.national_reserve(query), nations)[0]
     (keys,) = engine.numbers(more, "key")

@@ -77,7 +77,7 @@ async def test_every_family_asked_for_is_among_few_candidates(holding: Holding) 
     rare = service("rare", families=("bereavement",), coverage=covering(FIFE))
     nation = service("nation", families=("victim_support",), coverage=covering("SCOTLAND"))
     index = await holding(*crowd, rare, nation)
-    boosts = (("victim_support", 6.0), ("bereavement", 1.0))
+    boosts = (("victim_support", 6.0), ("bereavement", 3.0))
     found = await best(index, ServiceQuery(coverage=IN_FIFE, boost_families=boosts), 40)
     assert len(found) == len(set(found)) == 40
     assert {"rare", "nation"} <= set(found)

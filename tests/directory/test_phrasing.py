@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from directory import phrasing
 from directory.errors import BadInput
-from directory.phrasing import PHRASE_LIMIT, WORD_LIMIT
+from directory.phrase_rules import PHRASE_LIMIT, WORD_LIMIT
 from taxonomy.lexicon import Lexicon, PhraseRow, phrase_rows
 from taxonomy.terms import load
 from taxonomy.words import codes, understand
@@ -159,7 +159,12 @@ def test_any_text_is_either_refused_or_understood_once_added(text: str, term: tu
     sentence = phrasing.READ[taxonomy].format(proposal.phrase)
     for spelt in (sentence, sentence.upper() if sentence.isascii() else sentence, f"  {sentence}. "):
         read = understand(spelt, widened)
-        values = {"harm": codes(read.harms), "need": codes(read.needs), "harmed_by": codes(read.harmed_by)}
+        values = {
+            "harm": codes(read.harms),
+            "need": codes(read.needs),
+            "group": codes(read.groups),
+            "harmed_by": codes(read.harmed_by),
+        }
         one = read.relation if taxonomy == "relation" else read.urgency
         assert code in values.get(taxonomy, (one.value if one else "",))
 

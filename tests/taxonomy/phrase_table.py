@@ -2,8 +2,8 @@
 
 A line is right when every part is. Ages and places not listed must be absent; harms and negated must be exactly those
 listed; needs, harmed_by, avoid and names must hold those listed; the rest is judged where listed.
-Two things follow from who harmed and are not written in the older lines: harm by a partner is domestic abuse too, harm in
-a placement is harm in care too. What is in hand already (the police have it) may stand in negated unlisted.
+Two things follow from who harmed and are not written in the older lines: harm by a partner is domestic abuse too, harm
+in a placement is harm in care too. What is in hand already (the police have it) may stand in negated unlisted.
 """
 
 import json

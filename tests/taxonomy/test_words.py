@@ -1,8 +1,6 @@
 """What is understood of what callers say: two tables of phrases, and rules that hold for any text."""
 
 import sys
-import time
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +12,8 @@ from taxonomy.words import Understanding, understand
 from tests.taxonomy.phrase_table import lexicon, mistakes, read, rows
 
 WORDS = lexicon()
-UNSEEN_REACHED = 0.75
-"""The least share of unseen phrases understood whole (78 % when last measured; the aim is 85 %): only to be raised."""
+UNSEEN_REACHED = 0.80
+"""The least share of unseen phrases understood whole (83 % when last measured; the aim is 85 %): only to be raised."""
 TUNED = [row["text"] for row in rows("phrases_tuned.jsonl")]
 
 
@@ -247,25 +245,34 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-def test_ten_thousand_characters_are_read_at_once(text: str) -> None:
+def test_ten_thousand_characters_are_read(text: str) -> None:
+    understood = said(text)
+    for each in (*understood.harms, *understood.needs, *understood.groups):
+        assert all(words in text for words in each.words)
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_twice_the_text_is_at_most_about_twice_the_work(text: str) -> None:
+    whole, half = _calls_made(text), _calls_made(text[: len(text) // 2])
+    assert whole <= 2.6 * half + 5_000
+
+
+def _calls_made(text: str) -> int:
+    """Functions called while a text is read: work counted, not timed."""
     said(text)
-    best = min(_seconds(said, text) for _ in range(7))
-    slower = max(1.0, min(_seconds(_count, "") for _ in range(7)) / COUNTED_IN)
-    assert best < 0.020 * slower
+    calls = 0
 
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
 
-COUNTED_IN = 0.0065
-"""Seconds of processor that `_count` takes here when nothing else runs: a busy machine is given as much more time."""
-
-
-def _count(_: str) -> int:
-    return sum(number * number for number in range(100_000))
-
-
-def _seconds(work: Callable[[str], object], text: str) -> float:
-    start = time.thread_time()
-    work(text)
-    return time.thread_time() - start
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        said(text)
+    finally:
+        sys.setprofile(before)
+    return calls
 
 
 def test_every_phrase_names_a_term_of_ours() -> None:
@@ -278,7 +285,7 @@ def test_every_phrase_names_a_term_of_ours() -> None:
         "gender": "gender",
         "urgency": "urgency",
     }
-    coded["harmed_by"] = "harmed_by"
+    coded |= {"harmed_by": "harmed_by", "group": "group"}
     for node_meanings in _meanings():
         if taxonomy := coded.get(node_meanings.kind):
             assert node_meanings.code in taxonomies[taxonomy]

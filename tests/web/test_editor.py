@@ -136,6 +136,18 @@ def test_a_preview_shows_both_readings_and_saves_nothing(desk: Desk) -> None:
     assert 'name="sample" value="14 year old battered in Fife, she is fair' in page
 
 
+@pytest.mark.parametrize(
+    "term", ["harm/threats", "relation/witness", "urgency/days", "group/disabled", "harmed_by/stranger"]
+)
+def test_a_preview_shows_the_new_fact_for_every_list_that_is_read(desk: Desk, term: str) -> None:
+    taxonomy, _, code = term.partition("/")
+    form = {"phrase": PHRASE, "sample": f"hit by {PHRASE} lives in Fife"}
+    page = unescape(post(desk, f"/staff/vocabulary/{term}/preview", form).text)
+    now, then = page.split('aria-labelledby="now"')[1].split('aria-labelledby="then"')
+    assert load()[taxonomy].label(code) not in now
+    assert load()[taxonomy].label(code) in then
+
+
 def test_a_preview_without_an_index_still_shows_what_is_understood(desk: Desk, tmp_path: Path) -> None:
     desk.running = replace(desk.running, index=type(desk.running.index)(tmp_path / "no-index"))
     page = post(desk, f"{TERM}/preview")
