@@ -168,7 +168,7 @@ def _known_parts(place: Premises) -> int:
 
 
 def waiting_list(rows: Sequence[Telling]) -> str:
-    """Closed when every row that may speak of it says so; a closed list on one page of several stays as its alert.
+    """Closed when every row that may speak of it says so; closed on one page of several stays as that row's alert.
 
     grading.md: a list closed on an old page is "ask whether it is open", and a repeat of an active row is as good as it.
     """
