@@ -170,7 +170,7 @@ def _known_parts(place: Premises) -> int:
 def waiting_list(rows: Sequence[Telling]) -> str:
     """Closed when every row that may speak of it says so; closed on one page of several stays as that row's alert.
 
-    grading.md: a list closed on an old page is "ask whether it is open", and a repeat of an active row is as good as it.
+    grading.md: a list closed on an old page is "ask whether it is open"; a repeat of an active row is as good as it.
     """
     open_rows = [row for row in rows if row.confidence is not Confidence.REGISTER] or rows
     if all(row.waiting_list == "closed" for row in open_rows):
