@@ -41,7 +41,7 @@ def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) ->
     if reach is Reach.HARM_PLACE:
         return f"Covers {_council_name(enquiry.harm_place)}, where it happened, but not the home."
     shared = _shared_councils(service, enquiry.residence) or _shared_councils(service, enquiry.harm_place)
-    name = " and ".join(areas.council(code).name for code in shared) or home
+    name = _council_names(shared) or home
     if reach is Reach.PART:
         return f"Serves this part of {name}."
     if reach is Reach.PART_UNSURE:
@@ -180,6 +180,11 @@ def _of(as_of: str) -> str:
 def _is_stale(service: ServiceDocument, today: int) -> bool:
     day = as_of_day(service.as_of)
     return bool(day and today - day > STALE_DAYS)
+
+
+@lru_cache(maxsize=4096)
+def _council_names(codes: tuple[str, ...]) -> str:
+    return " and ".join(areas.council(code).name for code in codes)
 
 
 def _shared_councils(service: ServiceDocument, place: Place | None) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class EmbeddedIndex:
         with self._reading() as asking:
             wanted, _ = coarse.filtered(query, asking)
             found, total = asking.best(coarse.ranked(query, wanted, asking), max(limit, coarse.LOOKED_AT))
-            counted = coarse.facets(wanted, asking) if facets else ()
+            counted = coarse.facets(wanted, asking, coarse.MATCH_FACETS) if facets else ()
             if total > limit:
                 found = coarse.with_reserved(query, asking, found, limit)
             return EmbeddedCandidates(asking, found, total, counted)

@@ -71,7 +71,9 @@ class SearchIndex(Protocol):
 
     async def search(self, query: ServiceQuery) -> SearchPage: ...
 
-    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> Candidates: ...
+    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> Candidates:
+        """Up to `limit` services as columns, with the facets family and delivery (`search` has all four)."""
+        ...
 
     async def get(self, service_id: str) -> ServiceDocument | None:
         """By UUID or by source id ("f18"), also one of `also`."""
