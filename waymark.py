@@ -1,6 +1,7 @@
 """The `waymark` command: joins the packages' commands and orchestrates across them; no rules of its own."""
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -65,6 +66,8 @@ def setup(
             reports += pipeline.run_folder(waymark.database, data, waymark.clock)
         for report in reports:
             typer.echo(ingest_commands.summary(report))
+        if waymark.unit_postcodes_loaded:
+            typer.echo(commands.geocode(waymark, None))  # set-up asks nobody outside
         count = anyio.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock)
     typer.echo(f"Ready: {count:,} services are in the index at {chosen.home}.")
 
@@ -83,13 +86,13 @@ def serve(
     """Serve the pages."""
     from web import serving
 
-    chosen = settings.read()
+    environ = {**os.environ, "WAYMARK_PORT": str(port)} if port else os.environ
+    chosen = settings.read(environ)  # the address that the pages know themselves by follows the port
     with runtime.opened(chosen) as waymark:
         anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
-        typer.echo(
-            f"Serving on http://{'localhost' if host == '127.0.0.1' else host}:{port or chosen.port} (Ctrl-C stops)."
-        )
-        serving.run(waymark, host, port or chosen.port)
+        name = "localhost" if host == "127.0.0.1" else host
+        typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
+        serving.run(waymark, host, chosen.port)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 import anyio
 import typer
 
-from directory import runtime, unit_postcodes
+from directory import geocoding, runtime, unit_postcodes
 from directory.places import units
 from directory.progress import counting
 from directory.search import indexing
@@ -114,6 +114,25 @@ def places_import(
     """Load unit postcodes, in place of those loaded before."""
     with runtime.opened() as waymark:
         typer.echo(import_units(waymark, file))
+
+
+@places_app.command("geocode")
+def places_geocode() -> None:
+    """Give services' addresses their points: from loaded postcodes, then from WAYMARK_GEOCODER when it is set."""
+    with runtime.opened() as waymark:
+        typer.echo(geocode(waymark, waymark.settings.geocoder))
+        anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+
+
+def geocode(waymark: runtime.Runtime, geocoder: str | None) -> str:
+    """Points for services' addresses; says how many. See `geocoding.geocode` for errors."""
+    lookup = unit_postcodes.PostcodeLookup(waymark.database)
+    contact = waymark.settings.public_url
+    report = anyio.run(geocoding.geocode, waymark.database, lookup, geocoder, contact, waymark.clock)
+    return (
+        f"{report.without_point:,} postcodes of services had no point: {report.from_units:,} found among the loaded "
+        f"postcodes, {report.from_geocoder:,} by the geocoder."
+    )
 
 
 def import_units(waymark: runtime.Runtime, file: Path) -> str:

@@ -4,6 +4,7 @@ from functools import cache
 
 from directory.matching.enquiry import Enquiry
 from directory.matching.results import SafetyLine
+from directory.places import duty
 from taxonomy import committed
 
 
@@ -33,4 +34,17 @@ def lines(enquiry: Enquiry) -> tuple[SafetyLine, ...]:
         facts.add("medical")
     if "reporting" in enquiry.needs:
         facts.add("reporting")
-    return tuple(line for line, shown in _table() if facts & shown)
+    return (*(line for line, shown in _table() if facts & shown), *_duty_line(enquiry))
+
+
+def _duty_line(enquiry: Enquiry) -> tuple[SafetyLine, ...]:
+    """The council's social work, by phone, when a child may be at risk; 101 where its number is not known."""
+    place = enquiry.residence or enquiry.harm_place
+    if "child_protection" not in enquiry.needs or place is None or place.main_council is None:
+        return ()
+    known = duty.line(place.main_council.gss)
+    return tuple(
+        SafetyLine(f"Children's social work, {known.council}", number.number, f"{when}; {number.wording}", known.source)
+        for number, when in ((known.daytime, "by day"), (known.out_of_hours, "at night and at weekends"))
+        if number.known or number is known.daytime
+    )
