@@ -28,7 +28,7 @@ RESERVED = 12
 fewer where that would take more than half of them."""
 FEW = 2
 """The places of a family that is asked for no more than needs be: enough to fill one step of a plan."""
-LOOKED_AT = 500
+LOOKED_AT = 300
 """Services among which the reserved ones are found: one query for all families takes half as long as one for each."""
 TIES_READ = 1_000
 """Services of one score that are put in order of name; more are left in the engine's order."""

@@ -1,8 +1,10 @@
 """The embedded engine: tantivy, in this process, on files under WAYMARK_HOME; no server, one writer, readers reopen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -123,17 +125,29 @@ class _Asking:
         return _any([Query.term_query(self._schema, field, value, "basic") for value in values])
 
 
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """The one thread of this process that counts facets."""
+    return ThreadPoolExecutor(1, thread_name_prefix="waymark-facets")
+
+
 class EmbeddedCandidates:
     """Candidates of one query. It keeps its own state of the index open."""
 
-    def __init__(self, asking: _Asking, found: Found, total: int, facets: tuple[Facet, ...]) -> None:
+    def __init__(self, asking: _Asking, found: Found, total: int, counting: "Future[tuple[Facet, ...]] | None") -> None:
         self._asking = asking
         self._found = found
         self.scores: Sequence[float] = [score for score, _ in found]
         columns = asking.numbers(found, *map(indexed.column, COLUMNS))
         self.columns: Mapping[str, Sequence[int]] = dict(zip(COLUMNS, columns, strict=True))
         self.total = total
-        self.facets = facets
+        self._counting = counting
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """Counted meanwhile: waits for the counting to end. Raises NotReady when it failed."""
+        with _engine():
+            return self._counting.result() if self._counting else ()
 
     async def load(self, positions: Sequence[int]) -> list[ServiceDocument]:
         """The documents at these positions, in the order asked."""
@@ -163,11 +177,12 @@ class EmbeddedIndex:
         """Up to `limit` services that pass the filters, best coarse score first. Words and boosts filter nothing."""
         with self._reading() as asking:
             wanted, _ = coarse.filtered(query, asking)
+            # The engine lets go of Python's lock: facets are counted beside the query, on another core.
+            counting = _beside().submit(coarse.facets, wanted, asking, coarse.MATCH_FACETS) if facets else None
             found, total = asking.best(coarse.ranked(query, wanted, asking), max(limit, coarse.LOOKED_AT))
-            counted = coarse.facets(wanted, asking, coarse.MATCH_FACETS) if facets else ()
             if total > limit:
                 found = coarse.with_reserved(query, asking, found, limit)
-            return EmbeddedCandidates(asking, found, total, counted)
+            return EmbeddedCandidates(asking, found, total, counting)
 
     def prepared(self, query: ServiceQuery, limit: int) -> Callable[[], int]:
         """The engine's own query for the same candidates, built once: what the bench calls bare. Gives the total."""

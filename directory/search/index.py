@@ -49,7 +49,9 @@ class Candidates(Protocol):
     columns: Mapping[str, Sequence[int]]
     """Each of COLUMNS, a value per candidate."""
     total: int
-    facets: tuple[Facet, ...]
+
+    @property
+    def facets(self) -> tuple[Facet, ...]: ...
 
     async def load(self, positions: Sequence[int]) -> list[ServiceDocument]:
         """The documents at these positions, in the order asked."""

