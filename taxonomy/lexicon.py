@@ -1,6 +1,5 @@
 """Our own vocabulary made fast to look up: `data/phrases.csv`, editors' own phrases, names of places and services."""
 
-import csv
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from importlib.resources import files
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from taxonomy import committed
 from taxonomy.people_words import people_words
 from taxonomy.tokens import fold_words
 from taxonomy.word_sets import words_of
@@ -193,8 +193,8 @@ class PhraseRow(NamedTuple):
 @cache
 def phrase_rows() -> tuple[PhraseRow, ...]:
     """Every row of `data/phrases.csv`, in its order."""
-    text = files("taxonomy").joinpath("data/phrases.csv").read_text(encoding="utf-8")
-    return tuple(PhraseRow(row["phrase"], row["kind"], row["code"]) for row in csv.DictReader(text.splitlines()))
+    rows = committed.rows("taxonomy", "phrases.csv")
+    return tuple(PhraseRow(row["phrase"], row["kind"], row["code"]) for row in rows)
 
 
 @cache

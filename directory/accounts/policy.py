@@ -1,12 +1,11 @@
 """Who may do what: the one function that every staff page asks, over the table data/roles.csv."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from directory.errors import BadInput, Forbidden, NotSignedIn
+from taxonomy import committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,9 @@ class User:
 @cache
 def roles() -> Mapping[str, Role]:
     """Every role by its code, in the table's order."""
-    text = files("directory.accounts").joinpath("data", "roles.csv").read_text("utf-8")
     return {
         row["role"]: Role(row["role"], row["label"], frozenset(row["permissions"].split()))
-        for row in csv.DictReader(text.splitlines())
+        for row in committed.rows("directory.accounts", "roles.csv")
     }
 
 
