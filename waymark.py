@@ -5,17 +5,17 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
 import typer
 
-from directory import commands, database, runtime, settings, vocabulary_commands
+from directory import commands, database, judging_commands, runtime, settings, vocabulary_commands
 from directory.accounts import commands as account_commands
 from directory.errors import BadInput, PlaceNotFound, WaymarkError
-from directory.matching import answers, batch, judging, understanding
+from directory.matching import answers, batch, understanding
 from directory.matching.terminal import result_lines, understanding_lines
 from directory.search import indexing
 from directory.search.index import SearchIndex
@@ -33,6 +33,7 @@ app.add_typer(commands.index_app, name="index")
 app.add_typer(commands.places_app, name="places")
 app.add_typer(account_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
+app.command("judge")(judging_commands.judge)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -172,42 +173,23 @@ def _match_cases(cases: Path | None, out: Path | None, text: str) -> None:
 
 
 @app.command()
-def judge(
-    files: Annotated[list[Path], typer.Argument(help="Graded enquiries: JSONL, as in tests/judged.")],
-    failures: Annotated[int, typer.Option(help="Show this many of the worst enquiries.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Print how good the answers are: nDCG@10, recall@20, wrong services in the first ten."""
-    with runtime.opened() as waymark:
-        found = [anyio.run(judging.judge, waymark, waymark.index, file) for file in files]
-    if as_json:
-        _print_json(
-            [{**asdict(quality), "judgements": [asdict(one) for one in quality.judgements]} for quality in found]
-        )
-        return
-    for quality in found:
-        typer.echo(
-            f"{quality.name}: {quality.enquiries} enquiries, nDCG@10 {quality.ndcg_at_10:.3f}, "
-            f"recall@20 {quality.recall_at_20:.3f}, wrong in the first ten {quality.wrong_in_first_ten}, "
-            f"nothing found {quality.zero_results}, worst {quality.worst_council} {quality.worst_council_ndcg:.3f}"
-        )
-        for one in sorted(quality.judgements, key=lambda one: one.ndcg)[:failures]:
-            wrong, missed = " ".join(one.wrong) or "-", " ".join(one.missed) or "-"
-            typer.echo(f"  {one.id}  {one.ndcg:.2f}  wrong: {wrong}  missed: {missed}")
-
-
-@app.command()
 def bench(
     services: Annotated[list[int], typer.Option(help="How many services; give it again for more sizes.")],
+    against: Annotated[str, typer.Option(help="datasette: time its page and its JSON in the same run.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Time the whole match beside the engine's own query, over made-up services."""
     from directory import bench as benching
+    from directory import bench_datasette
     from web.forms import MatchForm
     from web.match import answer
 
     if any(size < 1 for size in services):
         raise BadInput("A bench needs at least one service.", "Use: waymark bench --services 1000")
+    if against not in ("", "datasette"):
+        raise BadInput(f"There is nothing to set beside called {against}.", "Use: --against datasette")
+    if against:
+        bench_datasette.available()
     with tempfile.TemporaryDirectory(prefix="waymark-bench-") as home:
         chosen = replace(settings.read({}), home=Path(home), database_url=f"sqlite:///{home}/waymark.db")
         database.migrate(chosen)
@@ -218,7 +200,10 @@ def bench(
                     replace(waymark, index=index), MatchForm({"text": text, **_texts(given)})
                 )
 
-            results = list(benching.run(services, lambda index: replace(waymark, index=index).match, page_over))
+            def match_over(index: SearchIndex) -> benching.Ask:
+                return replace(waymark, index=index).match
+
+            results = list(benching.run(services, match_over, page_over, datasette=bool(against)))
     if as_json:
         found = [result.as_json() for result in results]
         _print_json(found[0] if len(found) == 1 else found)

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from directory.bench_datasette import Datasette, write
 from directory.bench_services import services
 from directory.errors import WaymarkError
 from directory.search.document import ServiceDocument
@@ -85,15 +86,20 @@ class BenchResult:
     match_ms_p95: float
     page_ms_p50: float | None
     page_ms_p95: float | None
+    datasette_page_ms_p50: float | None = None
+    datasette_json_ms_p50: float | None = None
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        """Datasette's figures only when it was asked."""
+        return {
+            name: value for name, value in asdict(self).items() if value is not None or not name.startswith("datasette")
+        }
 
 
 def table(results: Iterable[BenchResult]) -> str:
     """The results as lines to read: a column for each figure, "-" for what was not measured."""
     rows = [result.as_json() for result in results]
-    names = list(BenchResult.__dataclass_fields__)
+    names = list(rows[0]) if rows else []
     lines = ["  ".join(names)]
     for row in rows:
         cells = ("-" if row[name] is None else f"{row[name]:,}" for name in names)
@@ -118,44 +124,60 @@ def run(
     seed: int = 1,
     rounds: int = ROUNDS,
     tick: Callable[[], None] = lambda: None,
+    datasette: bool = False,
 ) -> Iterator[BenchResult]:
     """A result for each size, as soon as it is there; the index lies in a temporary folder.
 
     `match_over` gives the match over an index (from text to reasons, with facets), `page_over` the rendered page.
-    `tick` is called for every service indexed. Raises WaymarkError when a match asks the index for nothing.
+    `tick` is called for every service indexed; `datasette` asks Datasette the same in the same rounds. Raises
+    WaymarkError when a match asks the index for nothing.
     """
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="waymark-bench-") as folder:
-            index = _Recorded(Path(folder))
+            index = _Recorded(Path(folder, "index"))
+            beside = Path(folder, "bench.db") if datasette else None
             yield asyncio.run(
-                _measured(size, index, match_over(index), page_over and page_over(index), seed, rounds, tick)
+                _measured(size, index, match_over(index), page_over and page_over(index), seed, rounds, tick, beside)
             )
 
 
 async def _measured(
-    size: int, index: _Recorded, match: Ask, page: Ask | None, seed: int, rounds: int, tick: Callable[[], None]
+    size: int,
+    index: _Recorded,
+    match: Ask,
+    page: Ask | None,
+    seed: int,
+    rounds: int,
+    tick: Callable[[], None],
+    beside: Path | None,
 ) -> BenchResult:
-    making = _Making(size, seed, tick)
+    making = _Making(size, seed, tick, beside)
     started = time.perf_counter()
     await index.rebuild(making)
     index_seconds = time.perf_counter() - started - making.seconds
-    bare = [await _bare(index, match, page, text, given) for text, given in ENQUIRIES]
-    times: dict[str, list[float]] = {"bare": [], "match": [], "page": []}
+    datasette = Datasette(beside) if beside else None
+    asked = [await _asked(index, match, page, text, given) for text, given in ENQUIRIES]
+    bare = [index.prepared(*each) for each in asked]
+    others: dict[str, Callable[[int], Awaitable[object]]] = {"match": lambda number: match(*ENQUIRIES[number])}
+    if page is not None:
+        others["page"] = lambda number: page(*ENQUIRIES[number])
+    if datasette is not None:
+        others["datasette_page"] = lambda number: datasette.page(asked[number][0])
+        others["datasette_json"] = lambda number: datasette.json(asked[number][0])
+    times: dict[str, list[float]] = {"bare": [], **{name: [] for name in others}}
     order = list(range(len(ENQUIRIES))) * rounds
     random.Random(seed).shuffle(order)
     gc.collect()
     gc.freeze()
     try:
         for number in order:
-            text, given = ENQUIRIES[number]
             started = time.perf_counter()
             bare[number]()
             times["bare"].append(time.perf_counter() - started)
-            for name, ask in (("match", match), ("page", page)):
-                if ask is not None:
-                    started = time.perf_counter()
-                    await ask(text, given)
-                    times[name].append(time.perf_counter() - started)
+            for name, ask in others.items():
+                started = time.perf_counter()
+                await ask(number)
+                times[name].append(time.perf_counter() - started)
     finally:
         gc.unfreeze()
     return BenchResult(
@@ -166,15 +188,17 @@ async def _measured(
         bare_ms_p95=_milliseconds(times["bare"], 95),
         match_ms_p50=_milliseconds(times["match"], 50),
         match_ms_p95=_milliseconds(times["match"], 95),
-        page_ms_p50=_milliseconds(times["page"], 50) if page else None,
-        page_ms_p95=_milliseconds(times["page"], 95) if page else None,
+        page_ms_p50=_measured_ms(times, "page", 50),
+        page_ms_p95=_measured_ms(times, "page", 95),
+        datasette_page_ms_p50=_measured_ms(times, "datasette_page", 50),
+        datasette_json_ms_p50=_measured_ms(times, "datasette_json", 50),
     )
 
 
-async def _bare(
+async def _asked(
     index: _Recorded, match: Ask, page: Ask | None, text: str, given: Mapping[str, object]
-) -> Callable[[], int]:
-    """Warms up with one enquiry and gives the engine's own query for it."""
+) -> tuple[ServiceQuery, int]:
+    """Warms up with one enquiry and gives the query that its match asked the engine."""
     if page is not None:
         await page(text, given)
     index.asked = None
@@ -183,15 +207,16 @@ async def _bare(
         raise WaymarkError(
             "The match asked the index for no candidates.", "Give bench a match over the index it makes."
         )
-    return index.prepared(*index.asked)
+    return index.asked
 
 
 class _Making:
     """Made-up services, and how long the making took: that is not the index's time."""
 
-    def __init__(self, size: int, seed: int, tick: Callable[[], None]) -> None:
+    def __init__(self, size: int, seed: int, tick: Callable[[], None], beside: Path | None) -> None:
         self.seconds = 0.0
-        self._made = services(size, seed)
+        made = services(size, seed)
+        self._made = write(made, beside) if beside else made
         self._tick = tick
 
     def __iter__(self) -> Iterator[ServiceDocument]:
@@ -208,3 +233,7 @@ class _Making:
 def _milliseconds(seconds: Sequence[float], percentile: int) -> float:
     ranked = sorted(seconds)
     return round(ranked[min(len(ranked) - 1, len(ranked) * percentile // 100)] * 1_000, 2)
+
+
+def _measured_ms(times: Mapping[str, Sequence[float]], name: str, percentile: int) -> float | None:
+    return _milliseconds(times[name], percentile) if name in times else None

@@ -8,18 +8,31 @@ sides: best place, best grade.
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from directory.errors import BadInput, UnusableFile
+from directory.matching import simple_orders
 from directory.matching.batch import FIELDS, Matcher
-from directory.matching.results import MatchResult
+from directory.matching.results import Match, MatchResult
 from directory.search.index import SearchIndex
+from taxonomy.words import Understood
 
 FIRST = 10
 RECALL_AT = 20
 GOOD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One service in the answer: its grade (None: not graded), whether it must not be there, and why it is there."""
+
+    source_id: str
+    name: str
+    grade: int | None
+    wrong: bool
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,11 @@ class Judgement:
     wrong: tuple[str, ...]
     missed: tuple[str, ...]
     found: int
+    understood: tuple[str, ...]
+    """What was understood, a label each."""
+    first_ten: tuple[Placed, ...]
+    beside: Mapping[str, float]
+    """Simple order → its nDCG@10, when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +66,18 @@ class Quality:
     zero_results: int
     worst_council: str
     worst_council_ndcg: float
+    beside: Mapping[str, float]
+    """Simple order → its mean nDCG@10, when asked for."""
     judgements: tuple[Judgement, ...]
 
 
-async def judge(matcher: Matcher, index: SearchIndex, file: Path) -> Quality:
-    """Asks every enquiry of a file of graded ones. Raises UnusableFile naming the line that cannot be read."""
+async def judge(matcher: Matcher, index: SearchIndex, file: Path, beside: bool = False) -> Quality:
+    """Asks every enquiry of a file of graded ones; `beside` asks three simple orders the same.
+
+    Raises UnusableFile naming the line that cannot be read.
+    """
     cases = list(read(file))
-    judgements = [await _judged(matcher, index, case) for case in cases]
+    judgements = [await _judged(matcher, index, case, beside) for case in cases]
     if not judgements:
         raise UnusableFile(f"{file} holds no enquiry.", "Give a JSON object a line, as tests/judged/README.md says.")
     councils: dict[str, list[float]] = {}
@@ -70,6 +93,10 @@ async def judge(matcher: Matcher, index: SearchIndex, file: Path) -> Quality:
         zero_results=sum(one.found == 0 for one in judgements),
         worst_council=worst,
         worst_council_ndcg=_mean(councils[worst]),
+        beside={
+            name: _mean([one.beside.get(name, 0.0) for one in judgements])
+            for name in dict.fromkeys(name for one in judgements for name in one.beside)
+        },
         judgements=tuple(judgements),
     )
 
@@ -91,7 +118,7 @@ def read(file: Path) -> Iterable[Mapping[str, Any]]:
             ) from error
 
 
-async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any]) -> Judgement:
+async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any], beside: bool) -> Judgement:
     given = {name: case.get(name) for name in (*FIELDS, "harm_place")}
     try:
         result: MatchResult | None = await matcher.match(case["text"], given)
@@ -103,6 +130,7 @@ async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any])
     order = [match.service.source_id for match in matches]
     gains = [grades.get(source_id, 0) for source_id in order]
     good = {source_id for source_id, grade in grades.items() if grade >= GOOD}
+    simple = await simple_orders.orders(result.enquiry, index) if beside and result else {}
     return Judgement(
         id=str(case["id"]),
         council=_council(result),
@@ -111,7 +139,32 @@ async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any])
         wrong=tuple(source_id for source_id in order[:FIRST] if source_id in must_not),
         missed=tuple(sorted(good.difference(order[:RECALL_AT]))),
         found=len(order),
+        understood=_labels(result),
+        first_ten=tuple(_placed(match, grades, must_not) for match in matches[:FIRST]),
+        beside={
+            name: ndcg([grades.get(source_id, 0) for source_id in ids], list(grades.values()))
+            for name, ids in simple.items()
+        },
     )
+
+
+def _placed(match: Match, grades: Mapping[str, int], must_not: Mapping[str, int]) -> Placed:
+    service = match.service
+    return Placed(
+        service.source_id,
+        service.name,
+        grades.get(service.source_id),
+        service.source_id in must_not,
+        tuple(reason.sentence for reason in match.reasons),
+    )
+
+
+def _labels(result: MatchResult | None) -> tuple[str, ...]:
+    if result is None:
+        return ()
+    said = (getattr(result.understood, each.name) for each in fields(result.understood))
+    things = [thing for value in said for thing in (value if isinstance(value, tuple) else (value,))]
+    return tuple(thing.label for thing in things if isinstance(thing, Understood))
 
 
 async def _folded(index: SearchIndex, grades: Mapping[str, int]) -> dict[str, int]:

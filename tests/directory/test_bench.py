@@ -1,12 +1,15 @@
 """Made-up services are the same for the same seed, and the bench measures what it says; no test looks at a time."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from directory import bench
+from directory.bench_datasette import Datasette, asked, write
 from directory.bench_services import services
 from directory.errors import WaymarkError
 from directory.search.columns import pack
@@ -43,6 +46,11 @@ def test_no_made_up_refuge_has_a_place() -> None:
     for doc in services(3_000):
         if "domestic_abuse" in doc.families:
             assert (doc.visibility, doc.point, doc.city, doc.address) == (Visibility.UNDISCLOSED, None, "", "")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def match_over(index: SearchIndex) -> bench.Ask:
@@ -87,3 +95,29 @@ def test_the_enquiries_are_many_and_different() -> None:
     texts = [text for text, _ in bench.ENQUIRIES]
     assert len(texts) == len(set(texts)) >= 40
     assert {key for _, given in bench.ENQUIRIES for key in given} == {"residence", "harm_place"}
+
+
+@pytest.mark.anyio
+async def test_datasette_is_asked_the_same(tmp_path: Path) -> None:
+    made = list(services(300))
+    assert list(write(made, tmp_path / "bench.db")) == made
+    served = Datasette(tmp_path / "bench.db")
+    young = ServiceQuery(text="school", coverage=CoverageFilter(residence=(FIFE,)), age=(7, 7))
+    found = {row["id"] for row in json.loads(await served.json(young))}
+    passing = {doc.id for doc in made if {FIFE, "SCOTLAND"} & set(doc.coverage.areas) and _takes(doc, 7)}
+    assert found
+    assert found <= passing
+    page = await served.page(young)
+    assert "facet_results" in page or "facet" in page
+    assert any(service_id in page for service_id in found)
+
+
+def _takes(doc: ServiceDocument, age: int) -> bool:
+    return (doc.age.minimum or 0) <= age <= (200 if doc.age.maximum is None else doc.age.maximum)
+
+
+def test_a_words_quotes_cannot_break_the_question() -> None:
+    assert asked(ServiceQuery(text='a "b" OR --c')) == [
+        ("_search", '"a" OR "b" OR "or" OR "c"'),
+        ("_searchmode", "raw"),
+    ]

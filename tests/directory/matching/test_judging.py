@@ -1,5 +1,6 @@
 """The figures themselves: right on orders worked out by hand, and never silently on a file that cannot be read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,30 @@ def test_answers_are_no_worse_than_they_were(installed: Installation, name: str)
     print(f"{name}: nDCG@10 {quality['ndcg_at_10']:.3f}")  # noqa: T201 - the figure is to be seen
     assert quality["ndcg_at_10"] >= FLOORS[name]
     assert quality["zero_results"] == 0
+
+
+def graded(tmp_path: Path, **more: object) -> Path:
+    case = {"id": "x1", "text": "girl of 15 in Fife raped by a boy", "grades": {"f01": 2}, "must_not": ["f18"], **more}
+    file = tmp_path / "graded.jsonl"
+    file.write_text(json.dumps(case) + "\n")
+    return file
+
+
+def test_a_wrong_service_is_shown_with_its_reasons(installed: Installation, tmp_path: Path) -> None:
+    said = installed("judge", str(graded(tmp_path, must_not=["f01"], grades={"f18": 3})), "--failures", "1").out
+    assert "wrong in the first ten 1" in said
+    line = next(number for number, line in enumerate(said.splitlines()) if "WRONG  f01" in line)
+    assert said.splitlines()[line + 1].strip().endswith(".")
+
+
+def test_the_page_of_quality_has_simple_orders_beside_ours(installed: Installation, tmp_path: Path) -> None:
+    page = tmp_path / "quality.md"
+    installed("judge", str(graded(tmp_path)), "--write", str(page))
+    assert "| file | enquiries | nDCG@10 | random | text only | national first | recall@20 |" in page.read_text()
+    assert "| graded | 1 | **" in page.read_text()
+
+
+def test_a_page_that_cannot_be_written_is_an_error(installed: Installation, tmp_path: Path) -> None:
+    failed = installed("judge", str(graded(tmp_path)), "--write", str(tmp_path / "no" / "quality.md"))
+    assert failed.code != 0
+    assert "cannot be written" in failed.err
