@@ -1,6 +1,7 @@
 """The `waymark` command: joins the packages' commands and orchestrates across them; no rules of its own."""
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -12,11 +13,21 @@ from typing import Annotated, Any
 import anyio
 import typer
 
-from directory import commands, database, judging_commands, runtime, settings, vocabulary_commands
+from directory import (
+    commands,
+    database,
+    gap_commands,
+    index_commands,
+    judging_commands,
+    pathway_commands,
+    runtime,
+    settings,
+    vocabulary_commands,
+)
 from directory.accounts import commands as account_commands
-from directory.errors import BadInput, PlaceNotFound, WaymarkError
+from directory.errors import BadInput, NotReady, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
-from directory.matching.terminal import result_lines, understanding_lines
+from directory.matching.terminal import left_out_lines, result_lines, understanding_lines, why_lines
 from directory.search import indexing
 from directory.search.index import SearchIndex
 from ingest import commands as ingest_commands
@@ -29,17 +40,20 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lists of services into the record.")
-app.add_typer(commands.index_app, name="index")
+app.add_typer(index_commands.app, name="index")
 app.add_typer(commands.places_app, name="places")
 app.add_typer(account_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
+app.add_typer(pathway_commands.app, name="pathways")
 app.command("judge")(judging_commands.judge)
+app.command("gaps")(gap_commands.gaps)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main() -> None:
     """Runs a command; an error of ours is said in a plain line, with its own exit code."""
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say in our own words what it warns of
     try:
         app(standalone_mode=True)
     except WaymarkError as error:
@@ -69,7 +83,7 @@ def setup(
             typer.echo(ingest_commands.summary(report))
         if waymark.unit_postcodes_loaded:
             typer.echo(commands.geocode(waymark, None))  # set-up asks nobody outside
-        count = anyio.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock)
+        count = waymark.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock)
     typer.echo(f"Ready: {count:,} services are in the index at {chosen.home}.")
 
 
@@ -90,7 +104,7 @@ def serve(
     environ = {**os.environ, "WAYMARK_PORT": str(port)} if port else os.environ
     chosen = settings.read(environ)  # the address that the pages know themselves by follows the port
     with runtime.opened(chosen) as waymark:
-        anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+        waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
         name = "localhost" if host == "127.0.0.1" else host
         typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
         serving.run(waymark, host, chosen.port)
@@ -103,12 +117,22 @@ def work(
 ) -> None:
     """Bring changes of the record into the index, again and again."""
     with runtime.opened() as waymark:
-        anyio.run(_work, waymark, None if once else every)
+        waymark.run(_work, waymark, None if once else every)
 
 
 async def _work(waymark: runtime.Runtime, every: float | None) -> None:
+    trouble = ""
     while True:
-        done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
+        try:
+            done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
+        except NotReady as error:  # changes wait in the record; the next look brings them
+            if every is None:
+                raise
+            done, before, trouble = 0, trouble, str(error)
+            if trouble != before:
+                typer.echo(trouble, err=True)
+        else:
+            trouble = ""
         if done:
             typer.echo(f"{done:,} changes are in the index.")
         if every is None:
@@ -140,6 +164,8 @@ def match(
     language: Annotated[str, typer.Option(help="ISO 639-1 code or bsl.")] = "",
     urgency: Annotated[str, typer.Option(help="now, days or weeks.")] = "",
     avoid: Annotated[list[str] | None, typer.Option(help="A place or organisation to keep away from.")] = None,
+    left_out: Annotated[bool, typer.Option("--left-out", help="Say also what was left out, and why.")] = False,
+    why: Annotated[str, typer.Option(help="Say also why this service (its id) stands where it does.")] = "",
     as_json: AsJson = False,
     cases: Annotated[Path | None, typer.Option(help="Many enquiries: a JSONL file.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the answers of --cases.")] = None,
@@ -153,18 +179,29 @@ def match(
         "language": language, "urgency": urgency, "avoid": avoid or [],
     }  # fmt: skip
     with runtime.opened() as waymark:
-        result = anyio.run(waymark.match, text, given)
+        result = waymark.run(waymark.match, text, given)
+        left = waymark.run(waymark.left_out, result) if left_out else None
+        reasons = waymark.run(waymark.why, text, given, why) if why else None
     if as_json:
-        _print_json(answers.whole(result))
-    else:
-        typer.echo("\n".join(result_lines(result)))
+        whole = answers.whole(result)
+        if left:
+            whole["all_left_out"] = answers.left_out(left)
+        if reasons:
+            whole["why"] = answers.why(reasons)
+        _print_json(whole)
+        return
+    typer.echo("\n".join(result_lines(result)))
+    if left:
+        typer.echo("\n".join(left_out_lines(left)))
+    if reasons:
+        typer.echo("\n".join(why_lines(reasons)))
 
 
 def _match_cases(cases: Path | None, out: Path | None, text: str) -> None:
     if cases is None or out is None or text:
         raise BadInput("Many enquiries need both files.", "Use: waymark match --cases IN.jsonl --out OUT.jsonl")
     with runtime.opened() as waymark:
-        report = anyio.run(batch.run, waymark, cases, out)
+        report = waymark.run(batch.run, waymark, cases, out)
     typer.echo(f"{report.answered:,} enquiries answered, {len(report.problems):,} with a problem.")
     for problem in report.problems:
         typer.echo(problem, err=True)
@@ -176,11 +213,13 @@ def _match_cases(cases: Path | None, out: Path | None, text: str) -> None:
 def bench(
     services: Annotated[list[int], typer.Option(help="How many services; give it again for more sizes.")],
     against: Annotated[str, typer.Option(help="datasette: time its page and its JSON in the same run.")] = "",
+    engine: Annotated[str, typer.Option(help="embedded, or elasticsearch at WAYMARK_ELASTICSEARCH_URL.")] = "embedded",
+    compare: Annotated[bool, typer.Option("--compare", help="Both engines in one run.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the whole match beside the engine's own query, over made-up services."""
     from directory import bench as benching
-    from directory import bench_datasette
+    from directory import bench_datasette, bench_engines
     from web.forms import MatchForm
     from web.match import answer
 
@@ -190,6 +229,9 @@ def bench(
         raise BadInput(f"There is nothing to set beside called {against}.", "Use: --against datasette")
     if against:
         bench_datasette.available()
+    if engine not in bench_engines.ENGINES:
+        raise BadInput(f"There is no engine called {engine}.", "Use: --engine embedded, or --engine elasticsearch")
+    engines = bench_engines.ENGINES if compare else (engine,)
     with tempfile.TemporaryDirectory(prefix="waymark-bench-") as home:
         chosen = replace(settings.read({}), home=Path(home), database_url=f"sqlite:///{home}/waymark.db")
         database.migrate(chosen)
@@ -203,7 +245,16 @@ def bench(
             def match_over(index: SearchIndex) -> benching.Ask:
                 return replace(waymark, index=index).match
 
-            results = list(benching.run(services, match_over, page_over, datasette=bool(against)))
+            results = list(
+                benching.run(
+                    services,
+                    match_over,
+                    page_over,
+                    datasette=bool(against),
+                    engines=engines,
+                    chosen=settings.read(),
+                )
+            )
     if as_json:
         found = [result.as_json() for result in results]
         _print_json(found[0] if len(found) == 1 else found)

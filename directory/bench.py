@@ -10,16 +10,18 @@ import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from directory import bench_engines, settings
 from directory.bench_datasette import Datasette, write
 from directory.bench_services import services
 from directory.errors import WaymarkError
 from directory.search.document import ServiceDocument
-from directory.search.embedded import EmbeddedCandidates, EmbeddedIndex
 from directory.search.index import SearchIndex
 from directory.search.query import ServiceQuery
+from directory.settings import Settings
 
 ROUNDS = 5
 """Times every enquiry is asked, after one round that warms up and is not counted."""
@@ -77,6 +79,8 @@ ENQUIRIES: tuple[tuple[str, Mapping[str, object]], ...] = (
 class BenchResult:
     """One size. Times are milliseconds; page times are None when no page was asked for."""
 
+    engine: str | None
+    """Said when it is not the embedded one alone."""
     services: int
     index_seconds: float
     index_mb: float
@@ -90,10 +94,9 @@ class BenchResult:
     datasette_json_ms_p50: float | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Datasette's figures only when it was asked."""
-        return {
-            name: value for name, value in asdict(self).items() if value is not None or not name.startswith("datasette")
-        }
+        """Datasette's figures only when it was asked, the engine only when there are several."""
+        told = asdict(self).items()
+        return {name: value for name, value in told if value is not None or name in ("page_ms_p50", "page_ms_p95")}
 
 
 def table(results: Iterable[BenchResult]) -> str:
@@ -102,19 +105,9 @@ def table(results: Iterable[BenchResult]) -> str:
     names = list(rows[0]) if rows else []
     lines = ["  ".join(names)]
     for row in rows:
-        cells = ("-" if row[name] is None else f"{row[name]:,}" for name in names)
+        cells = ("-" if row[name] is None else _cell(row[name]) for name in names)
         lines.append("  ".join(cell.rjust(len(name)) for cell, name in zip(cells, names, strict=True)))
     return "\n".join(lines)
-
-
-class _Recorded(EmbeddedIndex):
-    """The real index, remembering the last query for candidates, so that the engine alone can be asked the same."""
-
-    asked: tuple[ServiceQuery, int] | None = None
-
-    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EmbeddedCandidates:
-        self.asked = query, limit
-        return await super().candidates(query, limit, facets)
 
 
 def run(
@@ -125,65 +118,104 @@ def run(
     rounds: int = ROUNDS,
     tick: Callable[[], None] = lambda: None,
     datasette: bool = False,
+    engines: Sequence[str] = (bench_engines.EMBEDDED,),
+    chosen: Settings | None = None,
 ) -> Iterator[BenchResult]:
-    """A result for each size, as soon as it is there; the index lies in a temporary folder.
+    """A result for each size and engine, as soon as it is there; every index is gone afterwards.
 
     `match_over` gives the match over an index (from text to reasons, with facets), `page_over` the rendered page.
-    `tick` is called for every service indexed; `datasette` asks Datasette the same in the same rounds. Raises
-    WaymarkError when a match asks the index for nothing.
+    `tick` is called for every service indexed; `datasette` asks Datasette the same in the same rounds. `engines` are
+    asked in turn in one run; Elasticsearch is at the address of the settings `chosen`. Raises WaymarkError when a
+    match asks the index for nothing.
     """
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="waymark-bench-") as folder:
-            index = _Recorded(Path(folder, "index"))
             beside = Path(folder, "bench.db") if datasette else None
-            yield asyncio.run(
-                _measured(size, index, match_over(index), page_over and page_over(index), seed, rounds, tick, beside)
+            yield from asyncio.run(
+                _measured(size, engines, chosen or settings.read({}), match_over, page_over, seed, rounds, tick, beside)
             )
+
+
+@dataclass(slots=True)
+class _Bench:
+    """One engine under measurement: what is asked of it, and how long each asking took (seconds)."""
+
+    engine: str
+    index: bench_engines.Measured
+    index_seconds: float
+    asked: list[tuple[ServiceQuery, int]]
+    asks: dict[str, Callable[[int], Awaitable[object]]]
+    times: dict[str, list[float]]
 
 
 async def _measured(
     size: int,
-    index: _Recorded,
-    match: Ask,
-    page: Ask | None,
+    engines: Sequence[str],
+    chosen: Settings,
+    match_over: Callable[[SearchIndex], Ask],
+    page_over: Callable[[SearchIndex], Ask] | None,
     seed: int,
     rounds: int,
     tick: Callable[[], None],
     beside: Path | None,
-) -> BenchResult:
-    making = _Making(size, seed, tick, beside)
+) -> list[BenchResult]:
+    async with AsyncExitStack() as open_indices:
+        benches: list[_Bench] = []
+        for engine in engines:
+            index = await open_indices.enter_async_context(bench_engines.opened(engine, chosen))
+            making = _Making(size, seed, tick, None if benches else beside)
+            match, page = match_over(index), page_over(index) if page_over else None
+            benches.append(await _prepared(engine, index, making, match, page))
+        if beside:
+            datasette, asked = Datasette(beside), benches[0].asked
+            benches[0].asks["datasette_page"] = lambda number: datasette.page(asked[number][0])
+            benches[0].asks["datasette_json"] = lambda number: datasette.json(asked[number][0])
+        order = list(range(len(ENQUIRIES))) * rounds
+        random.Random(seed).shuffle(order)
+        await _timed(benches, order)
+        return [await _result(size, each, several=len(benches) > 1) for each in benches]
+
+
+async def _prepared(
+    engine: str, index: bench_engines.Measured, making: "_Making", match: Ask, page: Ask | None
+) -> _Bench:
+    """The index filled, and every enquiry asked once: that warms up, and tells what a match asks the engine."""
     started = time.perf_counter()
     await index.rebuild(making)
     index_seconds = time.perf_counter() - started - making.seconds
-    datasette = Datasette(beside) if beside else None
     asked = [await _asked(index, match, page, text, given) for text, given in ENQUIRIES]
-    bare = [index.prepared(*each) for each in asked]
-    others: dict[str, Callable[[int], Awaitable[object]]] = {"match": lambda number: match(*ENQUIRIES[number])}
+    bare = [await index.bare(*each) for each in asked]
+    asks: dict[str, Callable[[int], Awaitable[object]]] = {
+        "bare": lambda number: bare[number](),
+        "match": lambda number: match(*ENQUIRIES[number]),
+    }
     if page is not None:
-        others["page"] = lambda number: page(*ENQUIRIES[number])
-    if datasette is not None:
-        others["datasette_page"] = lambda number: datasette.page(asked[number][0])
-        others["datasette_json"] = lambda number: datasette.json(asked[number][0])
-    times: dict[str, list[float]] = {"bare": [], **{name: [] for name in others}}
-    order = list(range(len(ENQUIRIES))) * rounds
-    random.Random(seed).shuffle(order)
+        asks["page"] = lambda number: page(*ENQUIRIES[number])
+    return _Bench(engine, index, index_seconds, asked, asks, {})
+
+
+async def _timed(benches: Sequence[_Bench], order: Sequence[int]) -> None:
+    """Each enquiry asked in every way, one after the other."""
     gc.collect()
     gc.freeze()
     try:
         for number in order:
-            started = time.perf_counter()
-            bare[number]()
-            times["bare"].append(time.perf_counter() - started)
-            for name, ask in others.items():
-                started = time.perf_counter()
-                await ask(number)
-                times[name].append(time.perf_counter() - started)
+            for each in benches:
+                for name, ask in each.asks.items():
+                    started = time.perf_counter()
+                    await ask(number)
+                    each.times.setdefault(name, []).append(time.perf_counter() - started)
     finally:
         gc.unfreeze()
+
+
+async def _result(size: int, bench: _Bench, several: bool) -> BenchResult:
+    times = bench.times
     return BenchResult(
+        engine=bench.engine if several or bench.engine != bench_engines.EMBEDDED else None,
         services=size,
-        index_seconds=round(index_seconds, 2),
-        index_mb=round(index.bytes_on_disk() / 1_000_000, 2),
+        index_seconds=round(bench.index_seconds, 2),
+        index_mb=round(await bench.index.megabytes(), 2),
         bare_ms_p50=_milliseconds(times["bare"], 50),
         bare_ms_p95=_milliseconds(times["bare"], 95),
         match_ms_p50=_milliseconds(times["match"], 50),
@@ -196,7 +228,7 @@ async def _measured(
 
 
 async def _asked(
-    index: _Recorded, match: Ask, page: Ask | None, text: str, given: Mapping[str, object]
+    index: bench_engines.Measured, match: Ask, page: Ask | None, text: str, given: Mapping[str, object]
 ) -> tuple[ServiceQuery, int]:
     """Warms up with one enquiry and gives the query that its match asked the engine."""
     if page is not None:
@@ -208,6 +240,10 @@ async def _asked(
             "The match asked the index for no candidates.", "Give bench a match over the index it makes."
         )
     return index.asked
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 class _Making:

@@ -57,7 +57,8 @@ KINDS = (
     ),
     Kind(("disability",), 3, (None, None), ("Disability Advice", "Autism Support"), ("disability_support",)),
     Kind(("substance_use",), 2, (14, None), ("Recovery Hub", "Alcohol and Drugs Team"), ("substance_use",)),
-    Kind(("legal_rights",), 2, (None, None), ("Law Centre", "Citizens Rights Advice"), ("legal_advice",)),
+    Kind(("legal_rights",), 1.8, (None, None), ("Law Centre", "Citizens Rights Advice"), ("legal_advice",)),
+    Kind(("legal_rights",), 0.2, (None, None), ("Victim Information",), ("hearing_information", "compensation")),
     Kind(
         ("domestic_abuse", "housing"),
         1.5,
@@ -72,7 +73,7 @@ KINDS = (
         1,
         (12, None),
         ("Rape Crisis Centre", "Sexual Abuse Support"),
-        ("counselling", "emotional_support", "court_support"),
+        ("counselling", "emotional_support", "court_support", "forensic_care"),
         ("sexual_harm", "child_sexual_abuse"),
     ),
     Kind(
@@ -84,7 +85,15 @@ KINDS = (
     ),
     Kind(("exploitation",), 0.4, (10, 25), ("Exploitation Support",), ("exploitation_support",), ("exploitation",)),
     Kind(("bereavement",), 0.5, (None, None), ("Bereavement Support",), ("bereavement",), ("bereavement_by_crime",)),
-    Kind(("safety",), 0.4, (None, None), ("Crisis Line", "Helpline"), ("safety", "suicidal"), (), ("phone",)),
+    Kind(
+        ("safety",),
+        0.4,
+        (None, None),
+        ("Crisis Line", "Duty Team"),
+        ("safety", "medical_care", "child_protection"),
+        (),
+        ("phone",),
+    ),
     Kind(("residential_care",), 0.6, (8, 18), ("School Hostel",), (), (), ("residential",)),
 )
 FIRST_WORDS = """

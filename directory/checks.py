@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import anyio
-
 from directory import clock, database, runtime
 from directory.errors import WaymarkError
 from directory.places import data_age
@@ -38,7 +36,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     base.close()
     yield Finding("record", True, base.engine.dialect.name)
     with runtime.opened(settings) as waymark:
-        yield anyio.run(_index, waymark)
+        yield waymark.run(_index, waymark)
         loaded = waymark.unit_postcodes_loaded
         said = "unit postcodes of 2020 (Code-Point Open 2020.3)" if loaded else "sectors only: no unit postcodes loaded"
         yield Finding("places", True, said)

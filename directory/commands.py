@@ -1,4 +1,4 @@
-"""The commands that belong to the directory itself: the index, and places."""
+"""`waymark places`: where a place is, unit postcodes, and the points of services' addresses."""
 
 import json
 from pathlib import Path
@@ -13,58 +13,7 @@ from directory.progress import counting
 from directory.search import indexing
 from directory.values import Issue, Place
 
-index_app = typer.Typer(help="The search index: a shadow of the record that can be rebuilt at any time.")
 places_app = typer.Typer(help="Postcodes, towns and councils.")
-
-
-@index_app.command("rebuild")
-def index_rebuild() -> None:
-    """Build the index anew beside the live one, then swap."""
-    with runtime.opened() as waymark, counting("services indexed") as tick:
-        count = anyio.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock, tick)
-    typer.echo(f"{count:,} services are in the index.")
-
-
-@index_app.command("drain")
-def index_drain() -> None:
-    """Bring into the index what has changed in the record."""
-    with runtime.opened() as waymark:
-        count = anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
-    typer.echo(f"{count:,} changes are in the index.")
-
-
-@index_app.command("status")
-def index_status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Compare record and index. Exit 1 when they differ or the index cannot answer."""
-    with runtime.opened() as waymark:
-        health = anyio.run(waymark.index.health)
-        difference = anyio.run(indexing.compare, waymark.database, waymark.index) if health.ready else None
-    same = difference is not None and not (difference.missing or difference.extra or difference.different)
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "ready": health.ready,
-                    "engine": health.engine,
-                    "services": health.services,
-                    "message": health.message,
-                    "missing": sorted(difference.missing) if difference else None,
-                    "extra": sorted(difference.extra) if difference else None,
-                    "different": sorted(difference.different) if difference else None,
-                }
-            )
-        )
-    else:
-        typer.echo(f"{health.engine}: {'ready' if health.ready else 'not ready'}, {health.services:,} services.")
-        if health.message:
-            typer.echo(health.message)
-        if difference:
-            typer.echo(
-                f"Missing {len(difference.missing)}, extra {len(difference.extra)}, "
-                f"different {len(difference.different)}."
-            )
-    if not same:
-        raise typer.Exit(1)
 
 
 @places_app.command("locate")
@@ -121,7 +70,7 @@ def places_geocode() -> None:
     """Give services' addresses their points: from loaded postcodes, then from WAYMARK_GEOCODER when it is set."""
     with runtime.opened() as waymark:
         typer.echo(geocode(waymark, waymark.settings.geocoder))
-        anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+        waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
 
 
 def geocode(waymark: runtime.Runtime, geocoder: str | None) -> str:

@@ -4,24 +4,41 @@ On both a session is one transaction. SQLite: one file in home, write-ahead log,
 to disk (https://www.sqlite.org/pragma.html). PostgreSQL: psycopg 3.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from directory.errors import BadInput, NotReady
 from directory.settings import Settings
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
+
+POSTGRES_OPTIONS: Mapping[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_size": 10,
+    "max_overflow": 10,
+    "pool_timeout": 10,
+    "connect_args": {"connect_timeout": 5},
+}
+"""Of the pool, in connections and seconds: uvicorn's thread pool has 40 threads, few of which ask at once."""
+
+POSTGRES_LIMITS = ("statement_timeout = '60s'", "lock_timeout = '30s'", "idle_in_transaction_session_timeout = '15min'")
+"""Nothing of ours waits for ever. A rebuild reads its services piece by piece, none of which takes long."""
 
 BUSY_TIMEOUT_S = 30
 """How long a writer of SQLite waits for another: longer than the longest ingest measured (some 10 s)."""
+
+LOST = ("08", "57P")
+"""PostgreSQL's codes for a connection that is gone and for a server that stops or starts
+(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 WRITING = {"SQLite": "BEGIN IMMEDIATE"}
 READING = {"SQLite": "BEGIN", "PostgreSQL": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
@@ -35,18 +52,36 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """One transaction: committed at the end of the block, undone when it raises. Waits for other writers."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """One transaction: committed at the end of the block, undone when it raises. Waits for other writers.
+
+        Raises NotReady when the record's server is lost.
+        """
+        with self.reached(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One look at the record as it stands now, whatever others write meanwhile; never waits for a writer."""
+        """One look at the record as it stands now, whatever others write meanwhile; never waits for a writer.
+
+        Raises NotReady when the record's server is lost.
+        """
         engine = self.engine.execution_options(waymark_reading=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with self.reached(), Session(engine, expire_on_commit=False) as session, session.begin():
             if self.engine.dialect.name == "postgresql":
                 session.execute(text(READING["PostgreSQL"]))
             yield session
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """A server that cannot be reached, or goes away at work, as NotReady; every other error as it is."""
+        try:
+            yield
+        except PoolTimeout as error:
+            raise _unreachable(self.engine.url) from error
+        except DBAPIError as error:
+            if self.engine.dialect.name == "postgresql" and _is_lost(error):
+                raise _unreachable(self.engine.url) from error
+            raise
 
     def close(self) -> None:
         self.engine.dispose()
@@ -136,15 +171,21 @@ def _url(settings: Settings) -> URL:
 
 
 def _engine(url: URL) -> Engine:
-    try:
-        if url.get_backend_name() == "postgresql":
-            return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise NotReady("The PostgreSQL driver is not installed.", 'Run `pip install "waymark[postgres]"`.') from error
+    if url.get_backend_name() == "postgresql":
+        engine = create_engine(url, **POSTGRES_OPTIONS)
+        event.listen(engine, "connect", _limit_postgres)
+        return engine
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _limit_postgres(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        for limit in POSTGRES_LIMITS:
+            cursor.execute(f"SET SESSION {limit}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -170,8 +211,19 @@ def _reachable(url: URL) -> Iterator[None]:
             raise NotReady(
                 message, "Close other Waymark commands; else restore a backup or move the file away."
             ) from error
-        where = f"{url.host or 'this machine'}, database {url.database or '(none)'}"
-        raise NotReady(
-            f"The record at {where} cannot be reached.",
-            "Is PostgreSQL running, and is WAYMARK_DATABASE_URL right?",
-        ) from error
+        raise _unreachable(url) from error
+
+
+def _unreachable(url: URL) -> NotReady:
+    where = f"{url.host or 'this machine'}, database {url.database or '(none)'}"
+    return NotReady(
+        f"The record at {where} cannot be reached.", "Is PostgreSQL running, and is WAYMARK_DATABASE_URL right?"
+    )
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether the connection is gone, or there was none: the server itself tells of every other error with a code."""
+    code = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and (code is None or code.startswith(LOST))
+    )

@@ -35,6 +35,68 @@ class Coverage:
     areas: tuple[str, ...] = ()
     outcodes: tuple[str, ...] = ()
     boundary: Boundary = Boundary.RESIDENCE
+    divisions: tuple[str, ...] = ()
+    """Health boards and police divisions it names its area by ("health_board:Lothian", "police_division:Fife"), which
+    `places.divisions` resolves to the councils in `areas`."""
+    schools: tuple[str, ...] = ()
+    """Seed codes of the schools whose pupils it takes (catchment); empty: it does not go by school."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolStages:
+    """Stages of school it takes, in the order of `values.SCHOOL_STAGES`; NONE: at any stage, or none."""
+
+    known: Known = Known.UNKNOWN
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Where a person must be registered to be taken: "gp" (a practice of the area), "school" (on a school's roll)."""
+
+    known: Known = Known.UNKNOWN
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One weekly row of HSDS schedule: `byday` "MO,TU", times "09:00" to "24:00", Scottish time, closing after opening
+    (what runs past midnight is two rows)."""
+
+    byday: str
+    opens_at: str
+    closes_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When it can be reached. `text` is what could not be read as openings; NONE: by appointment, no fixed hours."""
+
+    known: Known = Known.UNKNOWN
+    openings: tuple[Opening, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Whether it takes referrals: `state` "" (not known), open, waiting_list or full; a wait is a band in weeks.
+
+    Dates are "2026-11-22"; after `expires` it is not known again (`capacity.known_at`).
+    """
+
+    state: str = ""
+    minimum_weeks: int | None = None
+    maximum_weeks: int | None = None
+    as_of: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Codes of the taxonomy "communication" that it offers, and those that it says it lacks; any other is unknown."""
+
+    offers: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +139,11 @@ class ServiceDraft:
     age: AgeLimit = field(default_factory=AgeLimit)
     gender: GenderRule = field(default_factory=GenderRule)
     coverage: Coverage = field(default_factory=Coverage)
+    stages: SchoolStages = field(default_factory=SchoolStages)
+    registration: Registration = field(default_factory=Registration)
+    hours: Hours = field(default_factory=Hours)
+    capacity: Capacity = field(default_factory=Capacity)
+    access: Access = field(default_factory=Access)
     premises: Premises = field(default_factory=Premises)
     phone: str = ""
     phone_note: str = ""

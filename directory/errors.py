@@ -7,6 +7,7 @@ WaymarkError                 500   exit 1
   NotSignedIn                401   exit 1   a staff page, and nobody has signed in; pages lead to the sign-in
   Forbidden                  403   exit 1   signed in, but no role of theirs may do this
   NotFound                   404   exit 2   no such service, source or page
+  Conflict                   409   exit 1   somebody else changed it meanwhile
   TooManyTries               429   exit 1   wait, then try again
   NotReady                   503   exit 3   not set up, or the index is missing
   SourceUnavailable          503   exit 3   another's server fails, or answers with what we must not take
@@ -71,6 +72,12 @@ class NotFound(WaymarkError):
 
     status = 404
     exit_code = 2
+
+
+class Conflict(WaymarkError):
+    """Somebody else changed the same thing meanwhile; nothing was saved, nothing typed is lost."""
+
+    status = 409
 
 
 class TooManyTries(WaymarkError):

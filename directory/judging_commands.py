@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import anyio
 import typer
 
 from directory import runtime
@@ -27,8 +26,10 @@ def judge(
 ) -> None:
     """Print how good the answers are: nDCG@10, recall@20, wrong services in the first ten."""
     with runtime.opened() as waymark:
-        found = [anyio.run(judging.judge, waymark, waymark.index, file, beside or write is not None) for file in files]
-        services = anyio.run(waymark.index.health).services
+        found = [
+            waymark.run(judging.judge, waymark, waymark.index, file, beside or write is not None) for file in files
+        ]
+        services = waymark.run(waymark.index.health).services
         day = waymark.clock().date()
     if as_json:
         typer.echo(json.dumps([asdict(quality) for quality in found], ensure_ascii=False, indent=2))

@@ -1,12 +1,13 @@
 """What a phrase must be before it may join the vocabulary, and what an editor should know of it. Saves nothing."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from directory.errors import BadInput
 from directory.phrase_rules import SMALL_WORDS, checked_note, checked_phrase
-from taxonomy.lexicon import Lexicon, Meaning, Name, PhraseRow, ordinary_words, phrase_rows, spellings
+from taxonomy.lexicon import Lexicon, Meaning, Name, PhraseRow, ordinary_words, phrase_rows, slots_of
 from taxonomy.terms import load
 from taxonomy.tokens import fold_words
 from taxonomy.words import Understanding, Understood, understand
@@ -191,8 +192,8 @@ def neighbours(phrase: str, most: int = 8) -> tuple[Neighbour, ...]:
     words = fold_words(phrase)
     found: dict[tuple[str, str], Neighbour] = {}
     sharing = (row for row in phrase_rows() if any(word in row.phrase.replace("'", "") for word in words))
-    for row in sharing:  # to spell out every row would take half a second
-        for spelt in spellings(row.phrase):
+    for row in sharing:
+        for spelt in _spelt_near(row.phrase, words):
             if spelt == words:
                 continue
             longer = _inside(words, spelt)
@@ -200,6 +201,16 @@ def neighbours(phrase: str, most: int = 8) -> tuple[Neighbour, ...]:
                 each = Neighbour(" ".join(spelt), said(row.meaning), longer)
                 found.setdefault((each.phrase, each.meaning), each)
     return tuple(sorted(found.values(), key=lambda each: (each.is_longer, each.phrase))[:most])
+
+
+def _spelt_near(phrase: str, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The spellings of a row that can hold these words or lie in them: a row may have millions of others."""
+    slots = []
+    for options in slots_of(phrase):
+        sharing = [option for option in options if not option or not set(words).isdisjoint(option)]
+        slots.append(list(dict.fromkeys([*sharing, options[0]])))
+    for chosen in itertools.product(*slots):
+        yield tuple(itertools.chain.from_iterable(chosen))
 
 
 def _inside(part: Sequence[str], whole: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ from directory import rows
 from directory.draft import ServiceDraft
 from directory.errors import NotFound
 from directory.tables import (
+    Accessibility,
     Attribute,
     Base,
     Language,
@@ -29,6 +30,7 @@ from directory.tables import (
     Outbox,
     Phone,
     Revision,
+    Schedule,
     Service,
     ServiceArea,
     ServiceAtLocation,
@@ -45,8 +47,8 @@ BATCH = 500
 """Drafts written at a time: 5,800 take about 5 s on SQLite, and no list grows with the source."""
 
 ORDER = (
-    Organization, Service, Location, ServiceAtLocation, ServiceArea, Phone, Language, Attribute,
-    Metadata, Revision,
+    Organization, Service, Location, ServiceAtLocation, ServiceArea, Phone, Language, Schedule, Accessibility,
+    Attribute, Metadata, Revision,
 )  # fmt: skip
 """Tables in an order that never points at a row not yet written."""
 
@@ -233,14 +235,14 @@ class Writer:
         for own, old in session.execute(earlier):
             new = self._batch[own][1]
             for name, before, after in rows.changed_fields(old, new):
-                silent = own in withheld and name.partition(".")[0] in rows.PLACE_FIELDS
+                silent = own in withheld and rows.tells_place(name)
                 self._note(own, "update", name, *(("", "") if silent else (before, after)))
             if old.get("same_as") and not new["same_as"]:
                 self._repeats[own] = None
         _forget_places(session, withheld)
         links = select(ServiceAtLocation.location_id).where(ServiceAtLocation.service_id.in_(changed))
         places = session.scalars(links).all()
-        for table in (ServiceAtLocation, ServiceArea, Phone, Language):
+        for table in (ServiceAtLocation, ServiceArea, Phone, Language, Schedule, Accessibility):
             session.execute(delete(table).where(table.service_id.in_(changed)), execution_options=UNSEEN)
         session.execute(delete(Location).where(Location.id.in_(places)), execution_options=UNSEEN)
         links_of = (Attribute.link_type == "service", Attribute.link_id.in_(changed))
@@ -319,9 +321,8 @@ def _forget_places(session: Session, service_ids: Sequence[str]) -> None:
     if not service_ids:
         return
     for revision in session.scalars(select(Revision).where(Revision.service_id.in_(service_ids))):
-        premises = {"visibility": revision.content["premises"]["visibility"]}
-        revision.content = {**revision.content, **dict.fromkeys(rows.PLACE_FIELDS, ""), "premises": premises}
+        revision.content = rows.without_place(revision.content)
     for line in session.scalars(select(Metadata).where(Metadata.resource_id.in_(service_ids))):
-        if line.field_name.partition(".")[0] in rows.PLACE_FIELDS:
+        if rows.tells_place(line.field_name):
             line.previous_value = line.replacement_value = ""
     session.flush()

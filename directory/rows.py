@@ -12,19 +12,23 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import String
 
-from directory.draft import ServiceDraft
+from directory import capacity, opening
+from directory.draft import Coverage, ServiceDraft
+from directory.places import divisions
 from directory.tables import (
+    Accessibility,
     Attribute,
     Base,
     Language,
     Location,
     Organization,
     Phone,
+    Schedule,
     Service,
     ServiceArea,
     ServiceAtLocation,
 )
-from directory.values import Visibility
+from directory.values import REGISTRATIONS, SCHOOL_STAGES, Known, Visibility
 from taxonomy import terms
 
 NAMESPACE = UUID("6f3a1d52-93c4-5b0e-8a77-2d1c4e9b6f10")
@@ -52,9 +56,12 @@ PLACE_FIELDS = (
     "source_url",
     "description",
     "alert",
+    "hours",
     "premises",
 )
 """What an earlier, open version of a withheld service may have told of its place."""
+PLACE_PARTS = frozenset({"coverage.schools"})
+"""The same, of a field that otherwise stays."""
 
 
 def service_id(source: str, source_id: str) -> str:
@@ -86,6 +93,22 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[t
             yield name, before.get(name, ""), after.get(name, "")
 
 
+def tells_place(name: str) -> bool:
+    """Whether a field, named as in `changed_fields`, may tell where a service is."""
+    return name in PLACE_PARTS or name.partition(".")[0] in PLACE_FIELDS
+
+
+def without_place(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """A revision's content with nothing left that may tell where the service is."""
+    return {
+        **plain,
+        **{name: "" for name in PLACE_FIELDS if isinstance(plain.get(name, ""), str)},
+        "hours": {},
+        "premises": {"visibility": plain["premises"]["visibility"]},
+        "coverage": {name: value for name, value in plain["coverage"].items() if name != "schools"},
+    }
+
+
 def _flat(plain: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in plain.items():
         if isinstance(value, Mapping):
@@ -107,12 +130,43 @@ def check(draft: ServiceDraft) -> None:
     youngest, oldest = draft.age.minimum, draft.age.maximum
     if youngest is not None and oldest is not None and youngest > oldest:
         raise ValueError("age: the lowest is above the highest")
+    _check_conditions(draft)
     for taxonomy, field in TERM_FIELDS.items():
         if any(code not in terms.load()[taxonomy] for code in getattr(draft, field)):
             raise ValueError(f"{field}: a code that is not in our {taxonomy} terms")
     for table, table_rows in rows(draft, "", datetime.fromtimestamp(0, UTC)).items():
         for row in table_rows:
             _check_row(table, row)
+
+
+def _check_conditions(draft: ServiceDraft) -> None:
+    """What decides whom it takes and when: each list in our own codes, nothing listed that is not stated."""
+    listed = {
+        "stages": (draft.stages.known, draft.stages.stages, SCHOOL_STAGES),
+        "registration": (draft.registration.known, draft.registration.places, REGISTRATIONS),
+    }
+    for name, (known, codes, choices) in listed.items():
+        if any(code not in choices for code in codes):
+            raise ValueError(f"{name}: not one of {', '.join(choices)}")
+        if bool(codes) != (known is Known.STATED):
+            raise ValueError(f"{name}: stated without saying which, or the other way round")
+    if any(code not in terms.load()["communication"] for code in (*draft.access.offers, *draft.access.lacks)):
+        raise ValueError("access: a code that is not in our communication terms")
+    opening.check(draft.hours)
+    capacity.check(draft.capacity)
+    _check_divisions(draft.coverage)
+
+
+def _check_divisions(coverage: Coverage) -> None:
+    for division in coverage.divisions:
+        try:
+            councils = divisions.councils(division)
+        except KeyError:
+            raise ValueError("coverage: a health board or police division that there is not") from None
+        if coverage.areas != ("SCOTLAND",) and not set(councils) <= set(coverage.areas):
+            raise ValueError("coverage: areas that leave out councils of the division it names")
+    if any(not re.fullmatch(r"\d{7}", seed) for seed in coverage.schools):
+        raise ValueError("coverage: a school is named by its seed code of seven digits")
 
 
 def _check_withheld(draft: ServiceDraft) -> None:
@@ -128,6 +182,8 @@ def _check_withheld(draft: ServiceDraft) -> None:
         "phone": draft.phone,
         "url": draft.url,
         "source_url": draft.source_url,
+        "hours": draft.hours.text,
+        "schools": draft.coverage.schools,
     }
     for name, value in told.items():
         if value:
@@ -165,8 +221,16 @@ def rows(draft: ServiceDraft, digest: str, at: datetime) -> Rows:
         Location: [],
         ServiceAtLocation: [],
         ServiceArea: [
-            {"id": part(f"area:{extent}"), "service_id": own, "position": number, **_area(extent)}
-            for number, extent in enumerate(dict.fromkeys((*draft.coverage.areas, *draft.coverage.outcodes)))
+            {"id": part(f"area:{extent}"), "service_id": own, "position": number, **area}
+            for number, (extent, area) in enumerate(_areas(draft.coverage).items())
+        ],
+        Schedule: [
+            {"id": part(f"schedule:{number}"), "service_id": own, "position": number, **schedule}
+            for number, schedule in enumerate(_schedules(draft))
+        ],
+        Accessibility: [
+            {"id": part(f"accessibility:{code}"), "service_id": own, "position": number, **_accessibility(code, known)}
+            for number, (code, known) in enumerate(_access(draft))
         ],
         Phone: [],
         Language: [
@@ -227,6 +291,16 @@ def _service(draft: ServiceDraft) -> dict[str, Any]:
         "gender_known": str(draft.gender.known),
         "coverage_known": str(draft.coverage.known),
         "boundary": str(draft.coverage.boundary),
+        "school_stages": "|".join(draft.stages.stages),
+        "stages_known": str(draft.stages.known),
+        "registration": "|".join(draft.registration.places),
+        "registration_known": str(draft.registration.known),
+        "hours_known": str(draft.hours.known),
+        "capacity_state": draft.capacity.state,
+        "minimum_weeks": draft.capacity.minimum_weeks,
+        "maximum_weeks": draft.capacity.maximum_weeks,
+        "capacity_as_of": draft.capacity.as_of,
+        "capacity_expires": draft.capacity.expires,
         "visibility": str(draft.premises.visibility),
         "any_harm": draft.any_harm,
         "crisis": draft.crisis,
@@ -261,6 +335,36 @@ def _location(draft: ServiceDraft) -> dict[str, Any]:
         "postal_code": place.postal_code,
         "state_province": place.council,
     }
+
+
+def _schedules(draft: ServiceDraft) -> Iterator[dict[str, str]]:
+    for each in draft.hours.openings:
+        yield {
+            "freq": "WEEKLY", "byday": each.byday, "opens_at": each.opens_at, "closes_at": each.closes_at,
+            "description": "",
+        }  # fmt: skip
+    if draft.hours.text:
+        yield {"freq": "", "byday": "", "opens_at": "", "closes_at": "", "description": draft.hours.text}
+
+
+def _access(draft: ServiceDraft) -> Iterator[tuple[str, Known]]:
+    yield from ((code, Known.STATED) for code in dict.fromkeys(draft.access.offers))
+    yield from ((code, Known.NONE) for code in dict.fromkeys(draft.access.lacks) if code not in draft.access.offers)
+
+
+def _accessibility(code: str, known: Known) -> dict[str, str]:
+    return {"code": code, "known": str(known), "description": terms.load()["communication"].label(code)}
+
+
+def _areas(coverage: Coverage) -> dict[str, dict[str, Any]]:
+    """What each area is called in its row's id → the row."""
+    found = {extent: _area(extent) for extent in (*coverage.areas, *coverage.outcodes)}
+    for division in coverage.divisions:
+        kind, _, name = division.partition(":")
+        found[division] = {"name": divisions.in_words(division), "extent": name, "extent_type": kind}
+    for seed in coverage.schools:
+        found[f"school:{seed}"] = {"name": f"School {seed}", "extent": seed, "extent_type": "school"}
+    return found
 
 
 def _area(extent: str) -> dict[str, Any]:

@@ -1,24 +1,35 @@
 """Builds everything once from the settings: record, index, places, words. Tests build their own."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+import anyio
 from sqlalchemy import select
 
 from directory import clock as clocks
 from directory import database, settings, unit_postcodes, vocabulary
 from directory.errors import NotReady
-from directory.matching import matcher, understanding
+from directory.matching import left_out, matcher, scope, understanding, why
 from directory.matching.enquiry import Enquiry
+from directory.matching.gaps import GapCounter
+from directory.matching.left_out import LeftOutReport
 from directory.matching.results import MatchResult
+from directory.matching.why import Why
 from directory.places.gazetteer import Gazetteer
 from directory.search.embedded import EmbeddedIndex
+from directory.search.fallback import WithFallback
+from directory.search.from_record import FromRecord
 from directory.search.index import SearchIndex
 from directory.spoken import Spoken
+from directory.steering import Steering
 from directory.tables import Service
+from taxonomy.pathways import Pathways
 from taxonomy.words import Understanding
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -33,10 +44,18 @@ class Runtime:
     """Words of the files and names of places and services; `words` has the editors' phrases beside them."""
     clock: clocks.Clock = field(default=clocks.now)
     spoken: Spoken = field(default_factory=Spoken)
+    steering: Steering = field(default_factory=Steering)
+    served: scope.Scope = field(default_factory=scope.shipped)
+    """Whom this single point of contact serves."""
+    gaps: GapCounter = field(default_factory=GapCounter)
 
     def words(self) -> understanding.Lexicon:
         """All words understood now, those that editors added among them."""
         return self.spoken.lexicon(self.lexicon, self.database, self.clock())
+
+    def pathways(self) -> Pathways:
+        """The pathways in use now, those that a domain lead has published among them."""
+        return self.steering.pathways(self.database, self.clock())
 
     def understand(self, text: str) -> Understanding:
         """What the words say: `taxonomy.words`, with our places and services' names."""
@@ -52,34 +71,75 @@ class Runtime:
         return understanding.enquiry(text, given or {}, lexicon or self.words(), self.gazetteer)
 
     async def match(
-        self, text: str, given: Mapping[str, object] | None = None, lexicon: understanding.Lexicon | None = None
+        self,
+        text: str,
+        given: Mapping[str, object] | None = None,
+        lexicon: understanding.Lexicon | None = None,
+        pathways: Pathways | None = None,
     ) -> MatchResult:
-        """From words to matches, plan and reasons: the main job. Raises BadInput, NotReady."""
+        """From words to matches, plan and reasons. Other pathways try an edit. Raises BadInput, NotReady."""
         enquiry, understood = self.enquiry(text, given, lexicon)
-        return await matcher.match(enquiry, understood, self.index, self.clock())
+        chosen = pathways or self.pathways()
+        try:
+            return await matcher.match(enquiry, understood, self.index, self.clock(), self.served, chosen)
+        except NotReady:  # the engine stopped, or the services changed, between the finding and the reading
+            return await matcher.match(enquiry, understood, self.index, self.clock(), self.served, chosen)
+
+    async def left_out(self, result: MatchResult) -> LeftOutReport:
+        """What an answer does not show, and why: on demand, for it asks the engine again. Raises NotReady."""
+        return await left_out.report(result, self.index)
+
+    async def why(self, text: str, given: Mapping[str, object], service_id: str) -> Why:
+        """Why one service stands where it does, and what would change that. Raises BadInput, NotFound, NotReady."""
+        enquiry, _ = self.enquiry(text, given)
+        return await why.why(enquiry, service_id, self.index, self.clock(), self.pathways())
 
     @property
     def unit_postcodes_loaded(self) -> bool:
         """Whether an adopter has loaded unit postcodes; without them a postcode is known to its sector."""
         return unit_postcodes.PostcodeLookup(self.database).loaded
 
+    def run(self, ask: Callable[..., Awaitable[Answer]], *args: Any) -> Answer:
+        """One question from a command, which has no event loop of its own; connections are let go at its end."""
+
+        async def asked() -> Answer:
+            try:
+                return await ask(*args)
+            finally:
+                await self.index.close()
+
+        return anyio.run(asked)
+
     def close(self) -> None:
+        self.gaps.close()
         self.database.close()
 
 
 def build(chosen: settings.Settings | None = None, clock: clocks.Clock = clocks.now) -> Runtime:
-    """A runtime over the settings' record and index. Raises NotReady when not set up."""
+    """A runtime over the settings' record and index. Raises NotReady when not set up, UnusableFile for scope.toml."""
     chosen = chosen or settings.read()
     base = database.open_database(chosen)
     gazetteer = Gazetteer(unit_postcodes=unit_postcodes.PostcodeLookup(base))
     return Runtime(
         settings=chosen,
         database=base,
-        index=EmbeddedIndex(chosen.index_dir),
+        index=WithFallback(engine(chosen), FromRecord(base)),
         gazetteer=gazetteer,
         lexicon=understanding.build_lexicon(gazetteer, _names(base)),
         clock=clock,
+        served=scope.read(chosen.home / scope.FILE),
     )
+
+
+def engine(chosen: settings.Settings) -> SearchIndex:
+    """The search engine of the settings; asks it nothing yet. Raises BadInput for a setting that cannot be used."""
+    if chosen.elasticsearch_url is None:
+        return EmbeddedIndex(chosen.index_dir)
+    from directory.search.elastic import ElasticIndex  # half a second that nobody else need wait for
+    from directory.search.elastic_client import Connection, Server
+
+    server = Server(chosen.elasticsearch_url, chosen.elasticsearch_index, chosen.elasticsearch_ca)
+    return ElasticIndex(Connection(server))
 
 
 def _names(base: database.Database) -> tuple[str, ...]:

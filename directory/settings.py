@@ -3,6 +3,8 @@
 WAYMARK_HOME               where all state lives: record, index, mail        (./var)
 WAYMARK_DATABASE_URL       the record; SQLite in home when unset             (sqlite:///HOME/waymark.db)
 WAYMARK_ELASTICSEARCH_URL  the index; tantivy in home when unset             (unset)
+WAYMARK_ELASTICSEARCH_INDEX  begins the names of our indices there           (waymark)
+WAYMARK_ELASTICSEARCH_CA   certificate of who signed that server's own      (unset)
 WAYMARK_GEOCODER          "postcodes.io": look up services' postcodes there,  (unset)
                            never a person's; unset: nobody is asked
 WAYMARK_PUBLIC_URL         how people reach the pages                        (http://localhost:PORT)
@@ -12,6 +14,9 @@ WAYMARK_PORT               port of `waymark serve`                           (80
 WAYMARK_DATA               folder of source files for set-up                 (unset)
 WAYMARK_LIVE               "yes" once the directory has been checked: takes  (no)
                            the "example data" notice off the public pages
+
+WAYMARK_DATABASE_URL, WAYMARK_ELASTICSEARCH_URL and WAYMARK_MAIL_URL may hold passwords: NAME_FILE names a file that
+holds the value instead (a container's secret).
 """
 
 import os
@@ -29,6 +34,8 @@ class Settings:
     home: Path
     database_url: str
     elasticsearch_url: str | None
+    elasticsearch_index: str
+    elasticsearch_ca: Path | None
     public_url: str
     mail_url: str | None
     key_file: Path
@@ -52,18 +59,36 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("WAYMARK_HOME") or "var").expanduser().absolute()
     port = _port(env.get("WAYMARK_PORT") or "8000")
     data = env.get("WAYMARK_DATA")
+    ca = env.get("WAYMARK_ELASTICSEARCH_CA")
     return Settings(
         home=home,
-        database_url=env.get("WAYMARK_DATABASE_URL") or f"sqlite:///{home / 'waymark.db'}",
-        elasticsearch_url=env.get("WAYMARK_ELASTICSEARCH_URL") or None,
+        database_url=_secret(env, "WAYMARK_DATABASE_URL") or f"sqlite:///{home / 'waymark.db'}",
+        elasticsearch_url=_secret(env, "WAYMARK_ELASTICSEARCH_URL"),
+        elasticsearch_index=env.get("WAYMARK_ELASTICSEARCH_INDEX") or "waymark",
+        elasticsearch_ca=Path(ca).expanduser().absolute() if ca else None,
         public_url=(env.get("WAYMARK_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
-        mail_url=env.get("WAYMARK_MAIL_URL") or None,
+        mail_url=_secret(env, "WAYMARK_MAIL_URL"),
         key_file=Path(env.get("WAYMARK_KEY_FILE") or home / "key"),
         port=port,
         geocoder=env.get("WAYMARK_GEOCODER") or None,
         data=Path(data).expanduser().absolute() if data else None,
         live=_yes_no("WAYMARK_LIVE", env.get("WAYMARK_LIVE") or "no"),
     )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    """A setting, or what the file named by NAME_FILE holds."""
+    value, file = env.get(name), env.get(f"{name}_FILE")
+    if not file:
+        return value or None
+    if value:
+        raise BadInput(f"Both {name} and {name}_FILE are set.", "Keep one of them.")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"{name}_FILE names {file}, which cannot be read.", "Name a file this process may read."
+        ) from error
 
 
 def _port(text: str) -> int:

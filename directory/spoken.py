@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory import vocabulary
 from directory.database import Database
+from directory.errors import NotReady
 from taxonomy.lexicon import Lexicon
 
 LOG = logging.getLogger("waymark.vocabulary")
@@ -40,7 +41,7 @@ class Spoken:
             return seen.lexicon
         try:
             seen = _look(seen, base, database, at)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, NotReady) as error:
             LOG.warning("editors' phrases could not be read: %s", type(error).__name__)
             seen = _Seen(database, base, seen.lexicon if seen else base, seen.version if seen else -1, at)
         self._seen = seen

@@ -78,6 +78,19 @@ class Service(Base):
     gender_known: Mapped[str] = mapped_column(String(10))
     coverage_known: Mapped[str] = mapped_column(String(10))
     boundary: Mapped[str] = mapped_column(String(12))
+    school_stages: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """"P6|P7|S1": `values.SCHOOL_STAGES`."""
+    stages_known: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
+    registration: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """"gp|school": where a person must be registered."""
+    registration_known: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
+    hours_known: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
+    capacity_state: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """"" | open | waiting_list | full"""
+    minimum_weeks: Mapped[int | None] = mapped_column(Integer)
+    maximum_weeks: Mapped[int | None] = mapped_column(Integer)
+    capacity_as_of: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    capacity_expires: Mapped[str] = mapped_column(String(10), default="", server_default="")
     visibility: Mapped[str] = mapped_column(String(12))
     any_harm: Mapped[bool] = mapped_column(default=False)
     crisis: Mapped[bool] = mapped_column(default=False)
@@ -123,20 +136,24 @@ class ServiceAtLocation(Base):
 
 
 class ServiceArea(Base):
-    """HSDS service_area: where people may come from. `extent_type` gss (a code), outcode, or nation (SCOTLAND)."""
+    """HSDS service_area: where people may come from.
+
+    `extent_type` gss (a code), outcode, or nation (SCOTLAND); health_board or police_division (its name, beside the
+    councils it means); school (a seed code).
+    """
 
     __tablename__ = "service_area"
     id: Mapped[str] = _id()
     service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(Text)
-    extent: Mapped[str] = mapped_column(String(20))
-    extent_type: Mapped[str] = mapped_column(String(10))
+    extent: Mapped[str] = mapped_column(String(60))
+    extent_type: Mapped[str] = mapped_column(String(20))
     uri: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Schedule(Base):
-    """HSDS schedule: when. Text as found until it can be read (`description`)."""
+    """HSDS schedule: when. Weekly rows by day and hour; what cannot be read so stays as text (`description`)."""
 
     __tablename__ = "schedule"
     id: Mapped[str] = _id()
@@ -146,6 +163,7 @@ class Schedule(Base):
     opens_at: Mapped[str] = mapped_column(String(8), default="")
     closes_at: Mapped[str] = mapped_column(String(8), default="")
     description: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Phone(Base):
@@ -176,6 +194,29 @@ class Accessibility(Base):
     id: Mapped[str] = _id()
     service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), index=True)
     description: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    """Of the taxonomy "communication"."""
+    known: Mapped[str] = mapped_column(String(10), default="stated", server_default="stated")
+    """stated: it has this; none: it says that it has not."""
+    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+
+class ServiceEvidence(Base):
+    """What came of referrals to a service: counted by referrals, read when its document is built (`track_record`)."""
+
+    __tablename__ = "service_evidence"
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+    referrals: Mapped[int] = mapped_column(Integer)
+    """How many the shares are of."""
+    replied: Mapped[float] = mapped_column(Float)
+    """Share, 0 to 1, that the service answered."""
+    first_contact_days: Mapped[float | None] = mapped_column(Float)
+    """Median days from referral to first contact; null when there was none."""
+    outcomes: Mapped[float] = mapped_column(Float)
+    """Share, 0 to 1, that ended in help given."""
+    area_mean: Mapped[float] = mapped_column(Float)
+    """Mean `track_record.quality` of the services of the same area and main family."""
+    as_of: Mapped[str] = mapped_column(String(10))
 
 
 class TaxonomyTerm(Base):
@@ -238,7 +279,7 @@ class Outbox(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     topic: Mapped[str] = mapped_column(String(30))
     """"index": the service `key` must be put into, or taken out of, the index."""
-    key: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    key: Mapped[str] = mapped_column(String(UUID_LENGTH), index=True)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 

@@ -35,6 +35,18 @@ class Boundary(StrEnum):
     RESIDENCE = "residence"
     HARM_PLACE = "harm_place"
     EITHER = "either"
+    BOTH = "both"
+    """Home and place of harm must both lie in the area."""
+
+
+SCHOOL_STAGES = (
+    "nursery", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "S1", "S2", "S3", "S4", "S5", "S6", "school_leaver",
+)  # fmt: skip
+"""Stages of school in Scotland, youngest first; their places are bits of `columns`."""
+REGISTRATIONS = ("gp", "school")
+"""Where a service may ask people to be registered."""
+ACCESS_NEEDS = ("step_free", "easy_read", "interpreter", "bsl", "online_only")
+"""What a person may need to use a service (matching.md, section 1): codes of the taxonomy "communication"."""
 
 
 class Confidence(StrEnum):

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from directory.draft import ServiceDraft
-from directory.values import Boundary, Known
+from directory import capacity, opening
+from directory.draft import GenderRule, Registration, SchoolStages, ServiceDraft
+from directory.places import divisions
+from directory.values import SCHOOL_STAGES, Boundary, Known
 
 WITHHELD = "withheld"
 """Not a field of a draft: the row is to be treated as a withheld place."""
@@ -26,6 +28,10 @@ def _minimum(draft: ServiceDraft, value: str) -> ServiceDraft:
     return replace(draft, age=replace(draft.age, known=Known.STATED, minimum=int(value)))
 
 
+def _maximum(draft: ServiceDraft, value: str) -> ServiceDraft:
+    return replace(draft, age=replace(draft.age, known=Known.STATED, maximum=int(value)))
+
+
 def _outcodes(draft: ServiceDraft, value: str) -> ServiceDraft:
     return replace(draft, coverage=replace(draft.coverage, outcodes=tuple(value.split())))
 
@@ -34,8 +40,35 @@ def _boundary(draft: ServiceDraft, value: str) -> ServiceDraft:
     return replace(draft, coverage=replace(draft.coverage, boundary=Boundary(value)))
 
 
+def stages(cell: str) -> SchoolStages:
+    """ "" not known, "none" no limit, "P6-S6" or "P6|P7|school_leaver"."""
+    if cell in ("", "none"):
+        return SchoolStages(Known.NONE if cell else Known.UNKNOWN)
+    first, dash, last = cell.partition("-")
+    if dash:
+        return SchoolStages(Known.STATED, SCHOOL_STAGES[SCHOOL_STAGES.index(first) : SCHOOL_STAGES.index(last) + 1])
+    return SchoolStages(Known.STATED, _parts(cell))
+
+
+def registration(cell: str) -> Registration:
+    """ "" not known, "none" none needed, "gp", "school", "gp|school"."""
+    if cell in ("", "none"):
+        return Registration(Known.NONE if cell else Known.UNKNOWN)
+    return Registration(Known.STATED, _parts(cell))
+
+
+def _divisions(draft: ServiceDraft, value: str) -> ServiceDraft:
+    """The area as health boards or police divisions, and the councils that these hold."""
+    named = _parts(value)
+    councils = tuple(dict.fromkeys(gss for each in named for gss in divisions.councils(each)))
+    return replace(draft, coverage=replace(draft.coverage, known=Known.STATED, areas=councils, divisions=named))
+
+
 AMENDMENTS: Mapping[str, Callable[[ServiceDraft, str], ServiceDraft]] = {
     "minimum_age": _minimum,
+    "maximum_age": _maximum,
+    "mostly": lambda draft, value: replace(draft, gender=GenderRule(Known.UNKNOWN, value)),
+    "status_known": lambda draft, value: replace(draft, status_known=Known(value)),
     "age_about": lambda draft, value: replace(draft, age=replace(draft.age, about=value)),
     "outcodes": _outcodes,
     "boundary": _boundary,
@@ -51,5 +84,13 @@ AMENDMENTS: Mapping[str, Callable[[ServiceDraft, str], ServiceDraft]] = {
     "phone_note": lambda draft, value: replace(draft, phone_note=value),
     "text_or_chat": lambda draft, value: replace(draft, text_or_chat=value),
     "alert": lambda draft, value: replace(draft, alert=value),
+    "stages": lambda draft, value: replace(draft, stages=stages(value)),
+    "registration": lambda draft, value: replace(draft, registration=registration(value)),
+    "hours": lambda draft, value: replace(draft, hours=opening.parse(value)),
+    "capacity": lambda draft, value: replace(draft, capacity=capacity.parse(value)),
+    "access": lambda draft, value: replace(draft, access=replace(draft.access, offers=_parts(value))),
+    "lacks": lambda draft, value: replace(draft, access=replace(draft.access, lacks=_parts(value))),
+    "divisions": _divisions,
+    "schools": lambda draft, value: replace(draft, coverage=replace(draft.coverage, schools=tuple(value.split()))),
     "same_as": lambda draft, value: replace(draft, same_as=value),
 }

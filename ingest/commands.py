@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import anyio
 import typer
 from sqlalchemy import select
 
@@ -50,7 +49,7 @@ def run_source(
         with counting("rows read") as tick:
             report = pipeline.run(waymark.database, source_id, file, waymark.clock, dry_run, tick)
         if not dry_run:
-            anyio.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
+            waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
     typer.echo(json.dumps(report.to_json()) if as_json else "\n".join([summary(report), *reasons(report)]))
 
 

@@ -7,8 +7,10 @@ these later doubles nothing. Withheld rows have no town and no page.
 
 from collections.abc import Iterator, Mapping
 
-from directory.draft import AgeLimit, Coverage, GenderRule, Premises, ServiceDraft
+from directory import capacity, opening
+from directory.draft import Access, AgeLimit, Coverage, GenderRule, Premises, ServiceDraft
 from directory.values import Boundary, Confidence, Known, Visibility
+from ingest.amendments import registration, stages
 from ingest.reading import Reading, own_table
 
 SOURCE = "facts"
@@ -25,6 +27,7 @@ COLUMNS = (
     "age_about", "gender_known", "gender", "coverage_known", "areas", "outcodes", "boundary", "visibility", "city",
     "council", "phone", "phone_note", "text_or_chat", "url", "charity_number", "status", "status_known", "waiting_list",
     "not_for_harmed", "workers_only", "alert", "same_as", "confidence", "source_url", "as_of",
+    "divisions", "schools", "stages", "registration", "hours", "capacity", "access", "lacks",
 )  # fmt: skip
 
 
@@ -44,8 +47,18 @@ def from_row(row: Mapping[str, str]) -> ServiceDraft:
         ),
         gender=GenderRule(Known(row["gender_known"]), row["gender"]),
         coverage=Coverage(
-            Known(row["coverage_known"]), _parts(row["areas"]), _parts(row["outcodes"]), Boundary(row["boundary"])
+            Known(row["coverage_known"]),
+            _parts(row["areas"]),
+            _parts(row["outcodes"]),
+            Boundary(row["boundary"]),
+            _parts(row["divisions"]),
+            _parts(row["schools"]),
         ),
+        stages=stages(row["stages"]),
+        registration=registration(row["registration"]),
+        hours=opening.parse(row["hours"]),
+        capacity=capacity.parse(row["capacity"]),
+        access=Access(_parts(row["access"]), _parts(row["lacks"])),
         premises=Premises(Visibility(row["visibility"]), city=row["city"], council=row["council"]),
         status_known=Known(row["status_known"]),
         confidence=Confidence(row["confidence"]),
@@ -76,7 +89,19 @@ def to_row(draft: ServiceDraft) -> dict[str, str]:
         "council": draft.premises.council,
         "status_known": draft.status_known.value,
         "confidence": draft.confidence.value,
+        "divisions": "|".join(draft.coverage.divisions),
+        "schools": "|".join(draft.coverage.schools),
+        "stages": _stated(draft.stages.known, draft.stages.stages),
+        "registration": _stated(draft.registration.known, draft.registration.places),
+        "hours": opening.to_cell(draft.hours),
+        "capacity": capacity.to_cell(draft.capacity),
+        "access": "|".join(draft.access.offers),
+        "lacks": "|".join(draft.access.lacks),
     }
+
+
+def _stated(known: Known, codes: tuple[str, ...]) -> str:
+    return "none" if known is Known.NONE else "|".join(codes)
 
 
 def _parts(cell: str) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ def protect(draft: ServiceDraft, secrets: Iterable[str] = (), description: str =
         url="",
         source_url="",
         charity_number=charity_number(draft.charity_number),
+        hours=replace(draft.hours, text=""),
+        coverage=replace(draft.coverage, schools=()),
     )
 
 

@@ -3,19 +3,16 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from taxonomy import committed
 from taxonomy.people_words import people_words
+from taxonomy.phrase_tree import ANY_PERSON, THEM, PhraseTree, RowTree, WidenedTree
 from taxonomy.tokens import fold_words
-from taxonomy.word_sets import words_of
 
-THEM = "<them>"
-ANY_PERSON = words_of("any_person")
-"""What `<them>` in a phrase stands for."""
+__all__ = ["ANY_PERSON", "THEM", "Lexicon", "Meaning", "Name", "PhraseRow", "PhraseTree", "ordinary_words", "phrases"]
 
 LAYERS: Mapping[str, str] = {
     "harm": "concept",
@@ -41,122 +38,6 @@ class Meaning(NamedTuple):
     kind: str
     code: str
     layer: str
-
-
-class Node:
-    """One word further into some phrases."""
-
-    __slots__ = ("ends", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, Node] = {}
-        self.ends: list[Any] = []
-
-
-NOTHING: list[tuple[int, list[Any]]] = []
-
-
-class PhraseTree:
-    """Phrases by their words. Looking one up costs the length of the longest phrase, however many there are."""
-
-    def __init__(self) -> None:
-        self.root = Node()
-        self.words: set[str] = set()
-
-    def add(self, words: Sequence[str], meaning: object) -> None:
-        node = self.root
-        for word in words:
-            self.words.add(word)
-            node = node.next.setdefault(word, Node())
-        if meaning not in node.ends:
-            node.ends.append(meaning)
-
-    def add_row(self, slots: Sequence[Sequence[tuple[str, ...]]], meaning: object) -> None:
-        """Add every spelling of a row at once: for each slot one of its options, () for none."""
-        reached = [self.root]
-        for options in slots:
-            onward: list[Node] = []
-            for words in options:
-                self.words.update(words)
-                for start in reached:
-                    node = start
-                    for word in words:
-                        node = node.next.setdefault(word, Node())
-                    onward.append(node)
-            reached = onward
-        for node in reached:
-            if meaning not in node.ends:
-                node.ends.append(meaning)
-
-    def _ends_at_once(self, word: str, following: str) -> bool:
-        """Whether no phrase begins with a word, or with it and the next: true of most words, so asked first."""
-        node = self.root.next.get(word)
-        if node is None:
-            return True
-        onward = node.next
-        return not node.ends and following not in onward and not (THEM in onward and following in ANY_PERSON)
-
-    def share_endings(self) -> None:
-        """Let phrases that go on alike share their nodes: less memory, and little for the collector to walk."""
-        alike: dict[tuple[object, ...], Node] = {}
-
-        def shared(node: Node) -> Node:
-            node.next = {word: shared(after) for word, after in node.next.items()}
-            return alike.setdefault((*sorted((w, id(after)) for w, after in node.next.items()), *node.ends), node)
-
-        self.root = shared(self.root)
-
-    @cached_property
-    def first_words(self) -> frozenset[str]:
-        """Words that some phrase begins with."""
-        return frozenset(self.root.next) | (ANY_PERSON if THEM in self.root.next else frozenset())
-
-    def at(self, words: Sequence[str], start: int) -> list[tuple[int, list[Any]]]:
-        """Every phrase that starts at a word, as (index after its last word, meanings), shortest first."""
-        if start >= len(words):
-            return NOTHING
-        word = words[start]
-        if word not in ANY_PERSON and self._ends_at_once(word, words[start + 1] if start + 1 < len(words) else ""):
-            return NOTHING
-        found: list[tuple[int, list[Any]]] = []
-        nodes = [self.root]
-        index = start
-        last = len(words)
-        while index < last:
-            word = words[index]
-            index += 1
-            onward: list[Node] = []
-            is_person = word in ANY_PERSON
-            for node in nodes:
-                if (after := node.next.get(word)) is not None:
-                    onward.append(after)
-                if is_person and (after := node.next.get(THEM)) is not None:
-                    onward.append(after)
-            if not onward:
-                break
-            for node in onward:
-                if node.ends:
-                    found.append((index, node.ends))
-            nodes = onward
-        return found
-
-
-class WidenedTree(PhraseTree):
-    """A tree and a small one beside it, looked up as one; the first is shared and stays as it is."""
-
-    def __init__(self, first: PhraseTree, more: PhraseTree) -> None:
-        self.first, self.more = first, more
-        self.words = first.words | more.words
-
-    @cached_property
-    def first_words(self) -> frozenset[str]:
-        return self.first.first_words | self.more.first_words
-
-    def at(self, words: Sequence[str], start: int) -> list[tuple[int, list[Any]]]:
-        found = self.first.at(words, start)
-        if start < len(words) and words[start] in self.more.root.next:
-            return sorted([*found, *self.more.at(words, start)], key=itemgetter(0))
-        return found
 
 
 def spellings(phrase: str) -> Iterable[tuple[str, ...]]:
@@ -198,12 +79,11 @@ def phrase_rows() -> tuple[PhraseRow, ...]:
 
 
 @cache
-def phrases() -> PhraseTree:
+def phrases() -> RowTree:
     """The tree of `data/phrases.csv`."""
-    tree = PhraseTree()
+    tree = RowTree()
     for row in phrase_rows():
         tree.add_row(slots_of(row.phrase), row.meaning)
-    tree.share_endings()
     return tree
 
 
@@ -231,7 +111,7 @@ class Lexicon:
     names: PhraseTree = field(default_factory=PhraseTree)
     common_places: frozenset[tuple[str, ...]] = frozenset()
     """Places whose name is also an everyday word or a surname ("Law", "Keith")."""
-    known: PhraseTree = field(default_factory=phrases)
+    known: RowTree | WidenedTree = field(default_factory=phrases)
     """The phrases: those of the file, or these and the editors' own."""
     added: tuple[PhraseRow, ...] = ()
     """The editors' own alone."""

@@ -1,7 +1,7 @@
 """Typing errors put right, against our own vocabulary only: never an everyday word, a negation, a name or a place."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -10,6 +10,9 @@ from taxonomy.lexicon import Lexicon, ordinary_words, phrases
 MENDED_FROM = 6
 """Letters a word must have before a typing error in it is mended."""
 TWO_ERRORS_FROM = 9
+LONGEST = 20
+MOST = 60
+"""Words looked at in one text: more than anybody mistypes."""
 SUBSTITUTED_FROM = 8
 """Shorter words with one letter for another are more often another word ("raging") than a mistake."""
 
@@ -24,7 +27,7 @@ def _mendable() -> Mapping[tuple[str, int], tuple[str, ...]]:
     return {key: tuple(sorted(words)) for key, words in found.items()}
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _mended(word: str) -> str | None:
     errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
     best: tuple[int, str] | None = None
@@ -42,15 +45,14 @@ def _mended(word: str) -> str | None:
 def mend(words: list[str], lexicon: Lexicon) -> list[str]:
     """The words with typing errors in our own vocabulary put right. Known words, names, short ones stay as they are."""
     known, named, ordinary = lexicon.known.words, lexicon.names.words, ordinary_words()
-    result = words
-    tries = 0
-    for index, word in enumerate(words):
-        if len(word) < MENDED_FROM or word in known or word in named or word in ordinary or not word.isalpha():
-            continue
-        if len(word) > 20 or (tries := tries + 1) > 60:
-            continue
-        if better := _mended(word):
-            if result is words:
-                result = list(words)
-            result[index] = better
-    return result
+    strange = [
+        index
+        for index, word in enumerate(words)
+        if MENDED_FROM <= len(word) <= LONGEST
+        and word not in known
+        and word not in named
+        and word not in ordinary
+        and word.isalpha()
+    ]
+    better = {index: mended for index in strange[:MOST] if (mended := _mended(words[index]))}
+    return [better.get(index, word) for index, word in enumerate(words)] if better else words

@@ -1,141 +1,97 @@
-"""Pathways: what helps, in what order, for a kind of harm. Each is a file that a domain lead can read and edit."""
+"""Pathways: what helps, in what order, for a kind of harm. Each is a file that a domain lead can read and edit.
 
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+An enquiry takes the pathway of the highest `priority` of which one [[for]] holds; of equals, the first by id. So goes
+first what happened to a whole family (100), then who is asking (90) and in which home or setting it happened (80), then
+the gravest harm (60 to 50), what the person asks for (45), the other harms (42 to 20), and the general one (0).
+"""
+
+from collections.abc import Collection, Iterable
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 from taxonomy import terms
+from taxonomy.pathway import Asked, Choice, Pathway, Step
+from taxonomy.pathway_files import read
+from taxonomy.tokens import fold_words
 
-WHEN = ("now", "this_week", "later")
-WHO = (
-    "child",
-    "adult",
-    "from16",
-    "under12",
-    "self",
-    "parent",
-    "sibling",
-    "witness",
-    "now",
-    "same_household",
-    "partner",
-)
+Pathways = tuple[Pathway, ...]
+"""A whole set, in the order they are tried: `ordered`."""
 
 
-class PathwayError(ValueError):
-    """A pathway file that cannot be used: which file, which step, what is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: when, the need it answers, and which services can answer it.
-
-    A service can when it has one of `families` and, where `needs` is given, one of those needs. `who` are facts that
-    must hold of the enquiry (`WHO`). `limit` is how many services to show.
-    """
-
-    when: str
-    need: str
-    label: str
-    families: tuple[str, ...]
-    needs: tuple[str, ...]
-    who: tuple[str, ...]
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A legal or practical note with its source."""
-
-    text: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pathway:
-    """Ordered steps for one kind of harm."""
-
-    id: str
-    title: str
-    harms: tuple[str, ...]
-    who: tuple[str, ...]
-    priority: int
-    steps: tuple[Step, ...]
-    notes: tuple[Note, ...]
-
-
-@cache
-def load() -> tuple[Pathway, ...]:
-    """All pathways, highest priority first. Raises PathwayError."""
-    folder = files("taxonomy").joinpath("data/pathways")
-    found = [
-        parse(file.name, tomllib.loads(file.read_text(encoding="utf-8")))
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    ]
+def ordered(found: Iterable[Pathway]) -> Pathways:
+    """Highest priority first; of equals, the id decides, so that the same enquiry always takes the same pathway."""
     return tuple(sorted(found, key=lambda pathway: (-pathway.priority, pathway.id)))
 
 
-def choose(harms: Iterable[str], facts: frozenset[str]) -> Pathway | None:
-    """The first pathway made for one of the harms whose `who` holds; the general one when none is."""
+@cache
+def load() -> Pathways:
+    """The pathways that came with this version. Raises FileError."""
+    return ordered(read(f"{name}.toml", text) for name, text in shipped().items())
+
+
+@cache
+def shipped() -> dict[str, str]:
+    """The text of each file that came with this version, by id."""
+    folder = files("taxonomy").joinpath("data/pathways")
+    named = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith(".toml"))
+    return {name.removesuffix(".toml"): file.read_text(encoding="utf-8") for name, file in named}
+
+
+def choose(asked: Asked, among: Pathways | None = None) -> Pathway | None:
+    """The first pathway made for this enquiry, in the order of `ordered`; the general one when none is."""
     taxonomy = terms.load()["harm"]
-    said = set(harms)
-    said.update(parent for harm in harms for parent in taxonomy.ancestors(harm))
-    for pathway in load():
-        if facts.issuperset(pathway.who) and (not pathway.harms or said.intersection(pathway.harms)):
+    harms = {code for harm in asked.harms for code in (harm, *taxonomy.ancestors(harm))}
+    general = None
+    for pathway in load() if among is None else among:
+        if not pathway.choices:
+            general = general or pathway
+        elif any(_holds(choice, asked, harms) for choice in pathway.choices):
             return pathway
-    return None
+    return general
 
 
-def parse(name: str, raw: dict[str, Any]) -> Pathway:
-    """A pathway from its file's content. Raises PathwayError naming the file and the step."""
-    vocabulary = terms.load()
-    harms = tuple(raw.get("harms", ()))
-    _check(name, "harms", harms, vocabulary["harm"].terms)
-    _check(name, "who", raw.get("who", ()), WHO)
-    steps = tuple(_step(f"{name}, step {number}", step) for number, step in enumerate(raw.get("step", ()), 1))
-    if not steps:
-        raise PathwayError(f"{name}: a pathway needs at least one [[step]].")
-    notes = tuple(Note(note["text"], note["source"]) for note in raw.get("note", ()))
-    try:
-        return Pathway(
-            raw["id"],
-            raw["title"],
-            harms,
-            tuple(raw.get("who", ())),
-            int(raw.get("priority", 0)),
-            steps,
-            notes,
-        )
-    except KeyError as missing:
-        raise PathwayError(f"{name}: {missing} is missing.") from missing
-
-
-def _step(where: str, raw: dict[str, Any]) -> Step:
-    vocabulary = terms.load()
-    families, needs = tuple(raw.get("families", ())), tuple(raw.get("needs", ()))
-    _check(where, "when", [raw.get("when", "")], WHEN)
-    _check(where, "need", [raw.get("need", "")], vocabulary["need"].terms)
-    _check(where, "families", families, vocabulary["family"].terms)
-    _check(where, "needs", needs, vocabulary["need"].terms)
-    _check(where, "who", raw.get("who", ()), WHO)
-    if not families:
-        raise PathwayError(f"{where}: families is empty, so no service could fill it.")
-    return Step(
-        raw["when"],
-        raw["need"],
-        raw["label"],
-        families,
-        needs,
-        tuple(raw.get("who", ())),
-        int(raw.get("limit", 3)),
+def _holds(choice: Choice, asked: Asked, harms: set[str]) -> bool:
+    return (
+        holds(choice.who, asked.who)
+        and (not choice.relations or asked.relation in choice.relations)
+        and _meet(choice.harms, harms)
+        and _meet(choice.harmed_by, asked.harmed_by)
+        and _meet(choice.needs, asked.needs)
+        and _meet(choice.groups, asked.groups)
+        and (not choice.words or _said(choice.words, asked.text))
     )
 
 
-def _check(where: str, field: str, values: Iterable[str], known: Iterable[str]) -> None:
-    unknown = [value for value in values if value not in known]
-    if unknown:
-        raise PathwayError(f"{where}: {field} has {unknown[0]!r}, which is not one of {', '.join(known)}.")
+def holds(who: Iterable[str], facts: frozenset[str]) -> bool:
+    """Whether every fact asked for holds, and every "!fact" does not."""
+    return all(fact[1:] not in facts if fact[0] == "!" else fact in facts for fact in who)
+
+
+def _meet(asked: tuple[str, ...], said: Collection[str]) -> bool:
+    return not asked or any(code in said for code in asked)
+
+
+def _said(phrases: tuple[str, ...], text: str) -> bool:
+    """Whether one of the phrases stands in the text, word for word."""
+    words, known = tuple(fold_words(text)), _folded(phrases)
+    return any(
+        words[at : at + len(phrase)] == phrase for at, word in enumerate(words) for phrase in known.get(word, ())
+    )
+
+
+@lru_cache(maxsize=256)
+def _folded(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by their first word."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        words = tuple(fold_words(phrase))
+        if words:
+            found.setdefault(words[0], []).append(words)
+    return found
+
+
+def taken(step: Step, asked: Asked) -> bool:
+    """Whether a step is for this enquiry; its areas are looked at by whoever knows places."""
+    harms = terms.load()["harm"]
+    said = {code for harm in asked.harms for code in (harm, *harms.ancestors(harm))} if step.harms else ()
+    return holds(step.who, asked.who) and _meet(step.harms, said) and _meet(step.harmed_by, asked.harmed_by)

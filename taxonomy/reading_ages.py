@@ -12,6 +12,8 @@ from taxonomy.word_sets import words_of
 Age: TypeAlias = "int | dict[str, int]"
 
 OLDEST = 110
+MOST_AGES = 100
+"""Ages read in one text: more than any call tells."""
 GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
 STAGE = re.compile(r"([ps])([1-7])s?")
 LETTERED = re.compile(r"[fm](\d{2})")
@@ -40,7 +42,8 @@ class AgeHit:
     end: int
     value: Age
     strength: int
-    stage: bool = False
+    stage: str = ""
+    """The school stage said: P1 to P7, S1 to S6, nursery or school_leaver; "" for none."""
 
 
 PLACES_OF_AN_AGE = frozenset({"at", "in", "nursery", "school", "primary", "secondary"})
@@ -50,10 +53,29 @@ PLACES_OF_AN_AGE = frozenset({"at", "in", "nursery", "school", "primary", "secon
 SAYS_NUMBER = frozenset({*NUMBERS, *TENS, *DECADES, *ORDINALS, "primary", "secondary"})
 
 
-def stage_range(letter: str, number: int) -> Age:
+def stage_range(letter: str, number: int) -> dict[str, int]:
     """The ages of a school stage in Scotland: P1 4 to 6, P7 10 to 12, S1 11 to 13, S6 16 to 18."""
     lowest = number + (3 if letter == "p" else 10)
     return {"min": lowest, "max": lowest + 2}
+
+
+SAID_STAGES = {"2-4": "nursery", "3-5": "nursery", "15-19": "school_leaver"}
+"""Codes of phrases of kind "age" that tell a stage too ("nursery class", "school leaver")."""
+
+
+def _stage(start: int, end: int, letter: str, number: int) -> AgeHit:
+    code = f"{letter.upper()}{number}" if letter == "p" or number < 7 else ""
+    return AgeHit(start, end, stage_range(letter, number), 3, code)
+
+
+def stage_ages(stage: str) -> tuple[int, int]:
+    """The youngest and oldest usual age of a stage by its code ("P6", "nursery", "school_leaver")."""
+    for ages_said, code in SAID_STAGES.items():
+        if code == stage:
+            youngest, oldest = (int(part) for part in ages_said.split("-"))
+            return (youngest, oldest + 1) if code == "nursery" else (youngest, oldest)
+    known = stage_range(stage[:1].lower(), int(stage[1:]))
+    return known["min"], known["max"]
 
 
 def ages(found: Scan) -> list[AgeHit]:
@@ -63,44 +85,47 @@ def ages(found: Scan) -> list[AgeHit]:
     used = 0
     taken = {index for place in found.places if place.is_postcode for index in range(place.start, place.end)}
     phrases = {hit.start: hit for hit in found.hits("age")}
-    for index in range(len(words)):
+    telling = [i for i, word in enumerate(words) if not word.isalpha() or word in SAYS_NUMBER or i in phrases]
+    for index in telling:
         if index < used or index in taken:
             continue
         word = words[index]
-        hit = (
-            _age_at(found, index)
-            if word[-1].isdigit() or word[0].isdigit() or word[1:2].isdigit() or word in SAYS_NUMBER
-            else None
-        )
+        digits = word[-1].isdigit() or word[0].isdigit() or word[1:2].isdigit()
+        hit = _age_at(found, index) if digits or word in SAYS_NUMBER else None
         if hit is None and (phrase := phrases.get(index)):
             lowest, highest = (int(part) for part in phrase.code.split("-"))
             somewhere = bool({words[index], words[phrase.end - 1]} & PLACES_OF_AN_AGE)
             strength = 1 if somewhere else 2
-            hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, strength, stage=lowest < 20)
+            hit = AgeHit(index, phrase.end, {"min": lowest, "max": highest}, strength, SAID_STAGES.get(phrase.code, ""))
         if hit:
             hits.append(_dated(found, hit))
             used = hit.end
+            if len(hits) == MOST_AGES:
+                break
     return hits
 
 
 def _age_at(found: Scan, index: int) -> AgeHit | None:
     words = found.words
     word = words[index]
+    if word.isdigit():
+        counted = number_at(words, index)
+        return _numbered(found, index, *counted) if counted else None
     if match := STAGE.fullmatch(word):
         letter, number = match.group(1), int(match.group(2))
         if letter == "p" or number < 7:
-            return AgeHit(index, index + 1, stage_range(letter, number), 3, stage=True)
+            return _stage(index, index + 1, letter, number)
     if word in {"primary", "secondary"} and index + 1 < len(words):
         numbered = number_at(words, index + 1)
         if numbered and 0 < numbered[0] < 8:
-            return AgeHit(index, numbered[1], stage_range(word[0], numbered[0]), 3, stage=True)
+            return _stage(index, numbered[1], word[0], numbered[0])
     if (
         word in ORDINALS
         and words[index + 1 : index + 2] != []
         and words[index + 1] in YEAR_WORDS
         and _is_school_year(found, index)
     ):
-        return AgeHit(index, index + 2, stage_range("s", ORDINALS[word]), 3, stage=True)
+        return _stage(index, index + 2, "s", ORDINALS[word])
     if (match := LETTERED.fullmatch(word)) and not (index and words[index - 1] in {"the", "on"}):
         return AgeHit(index, index + 1, int(match.group(1)), 3)
     if match := TEENS_SAID.fullmatch(word):
@@ -186,6 +211,16 @@ def _follows_harm(found: Scan, index: int) -> bool:
     return not found.harm_ends.isdisjoint(range(index - 3, index + 1))
 
 
+AFTER_NAME = frozenset({"and", "n", "an", "but", "he", "she", "hes", "shes", "now"})
+
+
+def _is_name_with_is(found: Scan, index: int) -> bool:
+    """ "Callum's 17": a name written large, with 's for "is"."""
+    tokens = found.tokens
+    large = index in tokens.possessive and tokens.text[tokens.starts[index]].isupper()
+    return large and not any(place.start <= index < place.end for place in found.places)
+
+
 def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
     if old in {"old", "auld"}:
         return AgeHit(start, end + 2, number // 12, 3)
@@ -216,7 +251,10 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     before = words[start - 1] if start else ""
     ends_here = end >= len(words) or breaks[end] > 0
     lowest = value if isinstance(value, int) else value["min"]
+    after = words[end] if end < len(words) else ""
     if before in WHO_IS and start - 1 in found.tokens.possessive and lowest > 2:
+        return AgeHit(start, end, value, 3)
+    if start and 2 < lowest < 20 and (ends_here or after in AFTER_NAME) and _is_name_with_is(found, start - 1):
         return AgeHit(start, end, value, 3)
     if before in {"f", "m"} and lowest > 2 and breaks[start] < 2:
         return AgeHit(start, end, value, 3)

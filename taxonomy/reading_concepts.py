@@ -9,7 +9,10 @@ from taxonomy.word_sets import words_of
 
 NEGATION_REACH = 5
 """Words after "no" or "not" in which a harm or need is ruled out."""
+MOST_PLACES = 60
 GOES_ON = frozenset({"or", "nor", "any", "neither", "and"})
+UNABLE = frozenset({"cant", "cannot", "couldnt", "wouldnt", "cannae", "couldnae", "wouldnae"})
+"""Before a harm they neither say it nor rule it out ("can't tell them I'm scared")."""
 TURNS = words_of("turns")
 """Words that end what a negation rules out."""
 
@@ -27,7 +30,7 @@ class Concepts:
 def concepts(found: Scan) -> Concepts:
     """Read the harms and needs, each either said or ruled out. What is said anywhere is not ruled out."""
     result = Concepts()
-    hits = found.hits("concept")
+    hits, words = found.hits("concept"), found.words
     ruled_out = _ruled_out(found, hits)
     deaths: list[Hit] = []
     hints: list[Hit] = []
@@ -39,7 +42,8 @@ def concepts(found: Scan) -> Concepts:
         if hit.kind == "ruled_out":
             result.negated.setdefault(hit.code, []).append(span)
         elif cue is not None:
-            if hit.kind in {"harm", "need"}:
+            unable = hit.kind == "harm" and words[cue.start] in UNABLE
+            if hit.kind in {"harm", "need"} and not unable:
                 result.negated.setdefault(hit.code, []).append((min(cue.start, hit.start), max(cue.end, hit.end)))
         elif hit.kind == "harm":
             result.harms.setdefault(hit.code, []).append(span)
@@ -150,12 +154,21 @@ def avoided(found: Scan) -> tuple[list[Fact], set[int]]:
     positions: set[int] = set()
     if not any(found.hits(layer) for layer in ("avoid", "avoid_other", "avoid_after")):
         return facts, positions
-    named = [(hit, True) for hit in found.services] + [(hit, False) for hit in found.places]
+    places = [hit for hit in found.places[:MOST_PLACES] if not _is_within_a_phrase(found, hit)]
+    named = [(hit, True) for hit in found.services] + [(hit, False) for hit in places]
     for name, is_service in sorted(named, key=lambda pair: pair[0].start):
         if cue := _avoid_cue(found, name, is_service):
             facts.append(Fact(name.display, ((min(cue.start, name.start), max(cue.end, name.end)),)))
             positions.update(range(name.start, name.end))
     return facts, positions
+
+
+def _is_within_a_phrase(found: Scan, place: NameHit) -> bool:
+    """The "work" of "don't want social work" is no place called Work."""
+    return any(
+        hit.start <= place.start and place.end <= hit.end and hit.end - hit.start > place.end - place.start
+        for hit in found.between("concept", place.start - 8, place.start)
+    )
 
 
 def _avoid_cue(found: Scan, name: NameHit, is_service: bool) -> Hit | None:

@@ -3,8 +3,10 @@ one roof is no safety; who is in danger cannot wait. Each conclusion keeps the w
 
 from collections.abc import Mapping
 
+from taxonomy.reading_bare_words import drop_bare_words
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
+from taxonomy.reading_following import add_following
 from taxonomy.reading_groups import is_adult
 from taxonomy.reading_scan import Scan
 from taxonomy.tokens import STRONG_BREAK
@@ -22,6 +24,24 @@ WITH_PLATFORM = frozenset(
 )
 ON = frozenset({"on", "over", "through", "via", "in", "by", "off", "aff", "his", "her", "from", "the", "it", "onto"})
 PASTIMES = frozenset({"night", "plays", "playing", "always", "just", "sits", "only", "all", "heard", "since", "house"})
+CARDS = frozenset({"card", "benefits", "pin", "giro", "allowance", "pip", "credit", "wages"})
+IMAGES = frozenset(
+    {
+        "video",
+        "videos",
+        "vid",
+        "vids",
+        "pic",
+        "pics",
+        "picture",
+        "pictures",
+        "photo",
+        "photos",
+        "nudes",
+        "clip",
+        "images",
+    }
+)
 ROBBED = frozenset({"robbed", "mugged", "mugging", "robbery", "knifepoint", "taxed", "jumped", "held"})
 CHILD_UNDER = 16
 
@@ -30,6 +50,7 @@ def conclude(
     found: Scan, read: Concepts, harmed_by: list[Fact], roof: Fact | None, age: Fact | None, groups: Mapping[str, Spans]
 ) -> None:
     """Add what follows to the harms and needs read, and take out what another reading explains."""
+    drop_bare_words(found, read)
     _platforms(found, read)
     _robbed_for(found, read)
     if "adult_survivor" in groups and not read.harms and "child_sexual_abuse" not in read.negated:
@@ -44,7 +65,7 @@ def conclude(
         _harm(read, "in_care_abuse", by["same_care"])
     under_one_roof = bool(roof and roof.value)
     at_home = _any_of(read, AT_HOME)
-    if under_one_roof and at_home and "own_child" not in by:
+    if under_one_roof and at_home and "own_child" not in by and not _is_over(found, read, age):
         _need(read, "safety", at_home)
         if _is_child(age) and "sibling" in by:
             _need(read, "child_protection", at_home)
@@ -54,14 +75,26 @@ def conclude(
         _need(read, "forensic_care", spans)
     if "online_harm" in read.harms and "threats" in read.harms:
         _need(read, "content_removal", read.harms["online_harm"])
+    if "online_harm" in read.harms and _any_of(read, SEXUAL) and IMAGES & set(found.words):
+        _need(read, "content_removal", read.harms["online_harm"])
     if (spans := _any_of(read, SEXUAL)) and "emotional_support" not in read.negated:
         _need(read, "emotional_support", spans)
-    if "suicidal" in read.needs:
-        _need(read, "safety", read.needs["suicidal"])
+        if _is_child(age, 13):
+            _need(read, "child_protection", spans)
     if spans := _any_of(read, frozenset({"exploitation", "trafficking"})):
-        _need(read, "exploitation_support", spans)
-    if spans := _any_of(read, frozenset({"bereavement_by_crime"})):
-        _need(read, "bereavement", spans)
+        if "trafficking" in read.harms or not {"own_child", "sibling"} & set(by):
+            _need(read, "exploitation_support", spans)
+        if _is_child(age):
+            _need(read, "child_protection", spans)
+    add_following(read, len(found.words))
+
+
+OVER = frozenset({"when", "used", "was", "were", "abused", "raped", "interfered", "ago", "years"})
+
+
+def _is_over(found: Scan, read: Concepts, age: Fact | None) -> bool:
+    """Harm at home that is past or in hand: an adult tells of it in the past, or social work has it."""
+    return "child_protection" in read.negated or (is_adult(age) and bool(OVER & set(found.words)))
 
 
 def _from_partner(found: Scan, read: Concepts, spans: Spans) -> None:
@@ -71,6 +104,8 @@ def _from_partner(found: Scan, read: Concepts, spans: Spans) -> None:
     _harm(read, "domestic_abuse", spans)
     if "robbery" in read.harms and not ROBBED & {found.words[start] for start, _ in read.harms["robbery"]}:
         del read.harms["robbery"]
+    if all(CARDS & set(found.words[start:end]) for start, end in read.harms.get("exploitation", [(0, 0)])):
+        read.harms.pop("exploitation", None)
     if "stalking" in read.harms or "physical_harm" in read.harms:
         if "court_support" not in read.needs:
             _need(read, "safety", spans)
@@ -100,20 +135,42 @@ def _explain(found: Scan, read: Concepts) -> None:
         after = {start for start, _ in read.harms["hate"]} | {start - 1 for start, _ in read.harms["hate"]}
         if len(named) == len(read.harms["bullying"]) and not after & {end for _, end in named}:
             del read.harms["bullying"]
+    if "hate" in read.harms and all(
+        VAGUE & set(words[start:end]) for start, end in read.harms.get("bullying", [(0, 0)])
+    ):
+        del read.harms["bullying"]
     if "trafficking" in read.harms:
         read.harms.pop("exploitation", None)
+    if "child_sexual_abuse" in read.harms:
+        read.harms.pop("sexual_harm", None)
     if "bereavement_by_crime" in read.harms and "physical_harm" in read.harms:
-        if all(words[end - 1] in {"fight", "attack"} for _, end in read.harms["physical_harm"]):
+        if all(DEADLY & set(words[start:end]) for start, end in read.harms["physical_harm"]):
             del read.harms["physical_harm"]
     if {"exploitation", "trafficking"} & set(read.harms) and "domestic_abuse" in read.harms:
         if all(words[start].startswith("control") for start, _ in read.harms["domestic_abuse"]):
             del read.harms["domestic_abuse"]
+    passed = [s for s in read.harms.get("exploitation", []) if words[s[0]].startswith("pass")]
+    if passed and IMAGES & set(words[max(0, passed[0][0] - 12) : passed[0][0]]):
+        read.harms["exploitation"] = [s for s in read.harms["exploitation"] if s not in passed]
+        if not read.harms["exploitation"]:
+            del read.harms["exploitation"]
+        read.harms.setdefault("online_harm", passed)
     if "robbery" in read.harms and "property_damage" in read.harms:
-        taken = {"took", "stole", "nicked", "taken", "stolen", "theft"}
-        if all(words[start] in taken for start, _ in read.harms["property_damage"]):
+        if all(TAKEN & set(words[start:end]) for start, end in read.harms["property_damage"]):
             del read.harms["property_damage"]
+    if "physical_harm" in read.harms and SEXUAL & set(read.harms):
+        if all(words[start] in ASSAULT and end - start < 4 for start, end in read.harms["physical_harm"]):
+            del read.harms["physical_harm"]
     if "exploitation" in read.harms and "substance_use" in read.needs:
         del read.needs["substance_use"]
+
+
+DEADLY = frozenset({"fight", "attack", "punch", "drowned"})
+"""How somebody was killed: the death says it."""
+TAKEN = frozenset(
+    {"took", "take", "takes", "taking", "stole", "steal", "nicked", "taken", "stolen", "theft", "robbed", "emptied"}
+)
+ASSAULT = frozenset({"assault", "assaulted", "assaulting"})
 
 
 def _robbed_for(found: Scan, read: Concepts) -> None:
@@ -139,6 +196,10 @@ def _because_of_group(found: Scan, read: Concepts, groups: Mapping[str, Spans]) 
 
 
 HATED = frozenset({"learning_disability", "disabled", "deaf", "deafblind"})
+VAGUE = frozenset(
+    {"grief", "abuse", "hassle", "pelters", "gyp", "mock", "mocked", "mocking", "mimic", "laugh", "laughing"}
+)
+"""Bullying said so generally that the hate beside it says the same."""
 OWNERS = frozenset({"his", "her", "my", "their", "our", "the"})
 WEEKDAYS = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sat", "fri", "sun"}
@@ -169,10 +230,10 @@ def is_adult_long_ago(groups: Mapping[str, Spans]) -> bool:
     return "adult_survivor" in groups
 
 
-def _is_child(age: Fact | None) -> bool:
+def _is_child(age: Fact | None, under: int = CHILD_UNDER) -> bool:
     if age is None:
         return False
-    return bool((age.value if isinstance(age.value, int) else age.value["min"]) < CHILD_UNDER)
+    return bool((age.value if isinstance(age.value, int) else age.value["min"]) < under)
 
 
 def _any_of(read: Concepts, codes: frozenset[str]) -> Spans:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from taxonomy.reading_ages import AgeHit
 from taxonomy.reading_grown_ups import grown_up
 from taxonomy.reading_harming import OWN
 from taxonomy.reading_kin import has_own_child, possessed_by
@@ -49,6 +50,19 @@ def age_of_person(found: Scan, known: People) -> Fact | None:
         return _as_fact(_in_years(best, ordinary))
     grown = grown_up(found, known)
     return Fact({"min": 18, "max": 120}, (grown,)) if grown else None
+
+
+def school_stage(known: People) -> Fact | None:
+    """The school stage of the person who needs help; a nursery in passing ("bitten at nursery") only of the small."""
+    told = [m.age for m in known.mentions if m.owner == PERSON and m.age and m.age.stage]
+    young = not any(m.age and m.owner == PERSON and _oldest(m.age) > 6 for m in known.mentions)
+    fitting = (age for age in told if age.strength > 1 or young or age.stage == "school_leaver")
+    best = max(fitting, key=lambda age: (age.strength, -age.start), default=None)
+    return Fact(best.stage, ((best.start, best.end),)) if best else None
+
+
+def _oldest(age: AgeHit) -> int:
+    return age.value if isinstance(age.value, int) else age.value["max"]
 
 
 def _in_years(best: Mention | None, ordinary: list[Mention]) -> Mention | None:

@@ -44,7 +44,7 @@ def _give_lone_age(found: Scan, known: People, hurt: Mention) -> None:
 
 def _settle_dead(found: Scan, known: People) -> None:
     """Who died is not who needs help, when anybody else is told of."""
-    dead = [m for m in known.mentions if m.kind not in {PRONOUN, ""} and _died(found, m)]
+    dead = [m for m in known.mentions if m.kind not in {PRONOUN, ""} and died(found, m)]
     for mention in dead:
         living = [m for m in known.mentions[:NEARBY] if m.owner in {PERSON, CALLER} and m not in dead[:NEARBY]]
         if living and mention.kind in {"partner", "sibling", "child", "relative", "parent"}:
@@ -56,7 +56,7 @@ def _settle_dead(found: Scan, known: People) -> None:
 def _settle_harmed_partner(found: Scan, known: People) -> None:
     """ "My husband was punched": he is the person; "caller's nephew, 9": so is he, when nobody else is."""
     for mention in known.mentions[:NEARBY]:
-        if mention.kind == "partner" and mention.owner == OTHER and found.words[max(0, mention.lead)] in OWN:
+        if mention.kind == "partner" and mention.owner in {OTHER, THIRD} and found.words[max(0, mention.lead)] in OWN:
             after = found.words[mention.end : mention.end + 2]
             hits = found.between("concept", mention.end + 1, mention.end + 4)
             if after and after[0] in {"was", "got", "has"} and any(hit.kind == "harm" for hit in hits):
@@ -79,8 +79,8 @@ def _settle_bereaved(found: Scan, living: list[Mention]) -> None:
             mention.owner = THIRD
 
 
-def _died(found: Scan, mention: Mention) -> bool:
-    """ "her boyfriend 18 was murdered", "son of 17 killed in May"."""
+def died(found: Scan, mention: Mention) -> bool:
+    """Whether somebody is said to have died: "her boyfriend 18 was murdered", "son of 17 killed in May"."""
     words = found.words
     for index in range(mention.end, min(mention.end + 4, len(words))):
         if found.tokens.breaks[index] == STRONG_BREAK:

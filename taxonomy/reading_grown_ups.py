@@ -3,6 +3,7 @@
 from taxonomy.people_words import people_words
 from taxonomy.reading_mentions import CALLER, OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of
 from taxonomy.reading_scan import Scan
+from taxonomy.reading_workers import worker_opens
 from taxonomy.tokens import STRONG_BREAK
 
 GROWN = people_words("grown_ups_grown")
@@ -64,7 +65,7 @@ def is_professional_call(found: Scan, known: People) -> bool:
     """Whether somebody calls for a person because it is their work ("SW on duty: …", "nurse calling")."""
     words = found.words
     subjects = [m for m in known.owned(PERSON) if m.kind in {"child", "person", "adult"} or m.age]
-    if found.hits("speaker") and subjects:
+    if (found.hits("speaker") and subjects) or worker_opens(found, known):
         return True
     for index, word in enumerate(words[:200]):
         role = word.removesuffix("s") if index in found.tokens.possessive else word

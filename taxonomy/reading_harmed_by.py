@@ -2,11 +2,15 @@
 
 from bisect import bisect_left
 
+from taxonomy.people_words import people_words
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_harming import OWN, POSSESSIVE
-from taxonomy.reading_mentions import OTHER, Mention, People, is_of_another
+from taxonomy.reading_harming import BY, OWN, POSSESSIVE
+from taxonomy.reading_mentions import OTHER, PERSON, Mention, People, is_of_another
+from taxonomy.reading_numbers import number_at
 from taxonomy.reading_scan import START, Hit, Scan
+from taxonomy.tokens import STRONG_BREAK
+from taxonomy.word_sets import words_of
 
 
 def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
@@ -15,14 +19,21 @@ def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
     for mention in known.owned(OTHER):
         if code := _code_of(found, mention, known):
             spans.setdefault(code, []).append((_start(found, mention), mention.end))
+        if _are_several(found, mention):
+            spans.setdefault("group", []).append((mention.start, mention.end))
     if known.harm_words or read.harms or spans:
         for hit in found.hits("harmed_by"):
             if _counts(found, hit, known, spans):
                 spans.setdefault(hit.code, []).append((hit.start, hit.end))
     if sibling := _own_brother_or_sister(found, known):
         spans.setdefault("sibling", []).append(sibling)
+    if known.own_child and "own_child" not in spans:
+        doer = known.owned(OTHER)[:1]
+        spans = {"own_child": [(m.start, m.end) for m in doer]}
     if "own_child" in spans:
         spans.pop("sibling", None)
+    if not spans and (again := _somebody_again(found, known)):
+        spans["known"] = [again]
     if "same_care" in spans:
         spans.pop("same_school", None)
         if any("foster" in found.words[max(0, start - 2) : end] for start, end in spans.get("sibling", ())):
@@ -30,9 +41,43 @@ def who_harmed(found: Scan, known: People, read: Concepts) -> list[Fact]:
     return [Fact(code, tuple(spans[code][:2])) for code in ORDER if code in spans]
 
 
+def _somebody_again(found: Scan, known: People) -> tuple[int, int] | None:
+    """One child who comes back "every night" or "keeps" doing it is known by now."""
+    others = known.owned(OTHER)
+    if not others or AGAIN.isdisjoint(found.words):
+        return None
+    for other in others[:NEARBY]:
+        end = other.end
+        while end < len(found.words) and end < other.end + SENTENCE and found.tokens.breaks[end] != STRONG_BREAK:
+            end += 1
+        if not AGAIN.isdisjoint(found.words[other.end : end]):
+            return _start(found, other), other.end
+    return None
+
+
+AGAIN = people_words("harmed_by_again")
+NEARBY = 20
+SENTENCE = 30
+"""Words of a sentence looked at after who harmed."""
+
+
+def _are_several(found: Scan, mention: Mention) -> bool:
+    """ "the boys", "three lads", "two 12 year olds"."""
+    words = found.words
+    nouns = words[mention.start : mention.end]
+    owned = found.tokens.possessive
+    if any(word in SEVERAL and mention.start + at not in owned for at, word in enumerate(nouns)):
+        return True
+    counted = number_at(words, mention.lead) if mention.lead >= 0 else None
+    return counted is not None and 1 < counted[0] < 10 and (nouns[-1:] == ["olds"] or nouns[-1][-1:] == "s")
+
+
+OWN_CHILDREN = frozenset({"son", "daughter", "stepson", "stepdaughter", "grandson", "granddaughter"})
+SEVERAL = people_words("harmed_by_several")
 ORDER = ("own_child", "sibling", "partner", "same_care", "same_school", "known", "stranger", "group")
 
 
+BODY = words_of("body_parts") | words_of("hair_parts")
 IN_THE_FAMILY = frozenset(
     {"son", "stepson", "daughter", "stepdaughter", "grandson", "granddaughter", "eldest", "oldest", "youngest",
      "middle", "twin", "old", "yo", "boys", "girls", "kids", "weans"}
@@ -93,6 +138,10 @@ def _code_of(found: Scan, mention: Mention, known: People) -> str:
         return "" if _is_harmed_or_calling(found, mention.end) else "partner"
     if is_of_another(found, mention):
         return ""
+    own = mention.kind == "child" and bool(OWN_CHILDREN & set(found.words[mention.start : mention.end]))
+    raised = own and any(m.kind == "parent" for m in known.owned(PERSON))
+    if raised and lead in OWN | POSSESSIVE and found.words[max(0, mention.lead - 1)] not in BY:
+        return "own_child"
     if mention.kind == "child" and lead in OWN and _hurts_caller(found, mention, known):
         return "own_child"
     if (
@@ -116,7 +165,10 @@ def _hurts_caller(found: Scan, mention: Mention, known: People) -> bool:
         if hit is None:
             continue
         words = found.words[hit.start + 1 : hit.end + 2]
-        if {"me", "us"} & set(words) or {"mum", "mam", "maw"} & set(words):
+        hurt = {"me", "us", "mum", "mam", "maw"} & set(words) or any(
+            word == "my" and after in BODY for word, after in zip(words, [*words[1:], ""], strict=False)
+        )
+        if hurt:
             return not {"son", "daughter", "boy", "girl", "wee"} & set(words)
     return False
 
@@ -129,6 +181,8 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
     if hit.code == "sibling":
         return True
     if hit.code == "group" and (hit.start in found.tokens.possessive or words[max(0, hit.start - 1)] in OWN):
+        return False
+    if hit.code == "group" and hit.end - hit.start == 1 and _is_no_crowd(found, hit, known):
         return False
     if hit.code == "partner":
         if hit.end - 1 in found.tokens.possessive or _is_harmed_or_calling(found, hit.end):
@@ -156,6 +210,16 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
             or hit.end - hit.start > 1
         )
     return True
+
+
+def _is_no_crowd(found: Scan, hit: Hit, known: People) -> bool:
+    """ "boys will be boys", "if she talks to boys", "weans 2, 6 and 9"."""
+    words = found.words
+    if words[hit.start - 1 : hit.start] in (["to"], ["tae"], ["be"], ["being"], ["bein"], ["for"], ["my"]):
+        return True
+    if words[hit.end : hit.end + 2] in (["will", "be"], ["being", "boys"], ["bein", "boys"]):
+        return True
+    return any(m.start <= hit.start < m.end and m.owner != OTHER for m in _near(known, hit))
 
 
 def _is_school_of_harm(found: Scan, hit: Hit, known: People) -> bool:

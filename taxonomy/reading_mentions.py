@@ -21,10 +21,12 @@ GENDERS_OF = {"sisters": "female", "daughters": "female", "lassies": "female", "
     "brothers": "male", "sons": "male", "lads": "male", "boys": "male", "dads": "male"
 }  # fmt: skip
 """Whose something is, with 's: "my sister's 11"."""
+MOST = 150
+"""Nouns for people read in one text: more than any call speaks of."""
 SUBJECTS = frozenset({"she", "shes", "he", "hes"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     """A person spoken of, as a noun with the age beside it, or as an age alone. `kind` "" when there is no noun."""
 
@@ -45,6 +47,8 @@ class People:
     mentions: list[Mention]
     harm_words: dict[int, Hit]
     starts: frozenset[int] = frozenset()
+    own_child: bool = False
+    """The caller's own child harms the caller."""
 
     def starting(self, first: int, last: int) -> list[Mention]:
         """The mentions that begin at word `first` or later, and before `last`."""
@@ -57,7 +61,7 @@ class People:
 def mentions_in(found: Scan) -> list[Mention]:
     genders = {hit.start: hit.code for hit in found.hits("gender") if hit.code}
     mentions: list[Mention] = []
-    for hit in found.hits("noun"):
+    for hit in found.hits("noun")[:MOST]:
         code = hit.kind if hit.kind != "kin" else hit.code
         gender = next((genders[i] for i in range(hit.start, hit.end) if i in genders), None)
         if mentions and mentions[-1].start == hit.start and mentions[-1].end == hit.end:
@@ -111,7 +115,7 @@ def _add_short_forms(found: Scan, mentions: list[Mention]) -> None:
 
 def _add_nouns_of_gender(found: Scan, mentions: list[Mention]) -> None:
     covered = {index for mention in mentions for index in range(mention.start, mention.end)}
-    for hit in found.hits("gender"):
+    for hit in found.hits("gender")[: 2 * MOST]:
         if hit.start not in covered and found.words[hit.start] not in PRONOUNS and hit.code:
             mentions.append(Mention(hit.start, hit.end, "adult" if hit.code else "", gender=hit.code))
 

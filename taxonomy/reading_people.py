@@ -1,5 +1,7 @@
 """Who is who: the person who needs help, the child who harmed, the caller, others; and so whose an age is."""
 
+from taxonomy.people_words import people_words
+from taxonomy.reading_families import died
 from taxonomy.reading_harming import BY, OWN, POSSESSIVE, is_after_by, is_subject_of_harm
 from taxonomy.reading_mentions import (
     CALLER,
@@ -26,6 +28,8 @@ NEARBY = 40
 OTHERS = frozenset({"another", "other", "older", "bigger", "fellow", "unknown", "random"})
 THINGS = words_of("things")
 """First words of harm phrases that are no verbs ("photos of him shared")."""
+WED = frozenset({"husband", "wife", "partner"})
+"""The caller's own: named beside the story far more often than as who harmed, unless a verb says so."""
 NOT_DONE_TO = frozenset({"exploitation", "trafficking", "in_care_abuse", "neglect"})
 """Harms whose words have the person harmed as their subject ("running for them")."""
 
@@ -65,7 +69,10 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
         return OTHER
     if is_after_by(found, mention, lead, before):
         return OTHER
-    harms_others = is_subject_of_harm(found, mention, known) and not _another_does(found, mention, known)
+    of_self = mention.kind == "partner" and bool({"herself", "himself"} & set(words[mention.end : mention.end + 3]))
+    harms_others = (
+        not of_self and is_subject_of_harm(found, mention, known) and not _another_does(found, mention, known)
+    )
     if OTHERS & set(group) and not own:
         return OTHER
     if _is_blamed(found, mention, lead, before, own):
@@ -73,7 +80,9 @@ def _owner(found: Scan, mention: Mention, known: People) -> str:
     if harms_others and mention.kind not in {"parent"}:
         return OTHER
     if mention.kind == "partner":
-        return OTHER if not own or known.harm_words else THIRD
+        said = set(words[mention.start : mention.end])
+        wed = bool(WED & said) and (own or lead in POSSESSIVE or (mention.age is None and "partner" not in said))
+        return THIRD if wed or (own and not known.harm_words) else OTHER
     if mention.kind == "parent":
         return CALLER
     if mention.kind == "sibling":
@@ -130,19 +139,48 @@ def _owner_of_pronoun(found: Scan, mention: Mention, known: People) -> str:
         return OTHER
     opposite = any(PRONOUNS.get(word) not in {None, mention.gender} for word in found.words[:100])
     aged_persons = [m for m in near if m is not mention and m.owner == PERSON and m.age and m.start < mention.start]
-    if alike and (opposite or aged_persons):
+    own = any(m.kind == "child" and m.lead >= 0 and found.words[m.lead] in OWN for m in alike)
+    if alike and (opposite or aged_persons or own):
         return OTHER
     return PERSON
 
 
 def _settle_siblings(found: Scan, known: People) -> None:
-    """A brother or sister of whom it is said that they moved out or share the room harmed, when nobody else did."""
-    if known.owned(OTHER) or not known.harm_words:
+    """A brother or sister harmed, when nobody else did: they moved out, share the room, or are told of as doing it."""
+    if known.owned(OTHER):
         return
-    for mention in known.mentions:
-        if mention.kind == "sibling" and mention.owner == THIRD:
-            if found.between("household", mention.end, mention.end + 7):
-                mention.owner = OTHER
+    for mention in known.mentions[:NEARBY]:
+        if mention.kind != "sibling" or mention.owner != THIRD:
+            continue
+        told_of = known.harm_words and found.between("household", mention.end, mention.end + 7)
+        if told_of or _may_have_harmed(found, mention, known):
+            mention.owner = OTHER
+            return
+
+
+def _may_have_harmed(found: Scan, mention: Mention, known: People) -> bool:
+    """ "her brother's 15 … he holds a pillow on her face", "her big brother, 17, was meant to cook": with an age, or
+    with something they do; not who was hurt, who calls, or a little one."""
+    words = found.words
+    if not any(m.owner == PERSON and m.kind != PRONOUN for m in known.mentions[:NEARBY]):
+        return False
+    lead = {words[index] for index in (mention.lead, mention.lead - 1) if index >= 0}
+    following = words[mention.end : mention.end + 3]
+    if LITTLE & set(group_of(found, mention)) or NOT_HARMING & {*following, *lead} or died(found, mention):
+        return False
+    if lead & OWN and not {"me", "im", "i"} & set(words):
+        return False
+    hurt = found.between("concept", mention.end, mention.end + 4)
+    passive = {"was", "got", "were", "been"} & set(words[mention.end : mention.end + 2])
+    if passive and any(hit.kind in {"harm", "death", "act"} for hit in hurt):
+        return False
+    told = any(hit.kind in {"harm", "act", "hint"} for hit in found.hits("concept"))
+    oldest = mention.age is not None and mention.age.strength > 1
+    return told and (oldest or bool({"big", "older", "elder"} & set(group_of(found, mention))))
+
+
+LITTLE = frozenset({"wee", "little", "younger", "baby", "peerie", "twin"})
+NOT_HARMING = people_words("people_not_harming")
 
 
 def _other_subject(found: Scan, gender: str) -> bool:

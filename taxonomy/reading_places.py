@@ -13,6 +13,8 @@ from taxonomy.reading_scenes import is_half_a_name, is_of_event, is_workplace
 from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
 
+MOST = 60
+"""Places looked at in one text: more than any call names."""
 REACH = 14
 """Words before a place in which a cue for it may stand."""
 PREPOSITIONS = words_of("prepositions")
@@ -37,7 +39,7 @@ def places(found: Scan, known: People, avoided: set[int]) -> Places:
     free: list[NameHit] = []
     unused: list[NameHit] = []
     previous_end = 0
-    for place in found.places:
+    for place in found.places[:MOST]:
         if not _is_meant(found, place) or place.start in avoided or is_half_a_name(found, place):
             continue
         if _qualifies(found, place, previous_end):
@@ -119,6 +121,8 @@ def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
     words, breaks = found.words, found.tokens.breaks
     ends_here = place.end == len(words) or breaks[place.end] > 0
     earlier = words[place.start - 2] if place.start > 1 else ""
+    if words[place.start] in {"the", "work"}:
+        return False
     if (
         any(
             cue.end == place.start and cue.end - cue.start > 1
@@ -161,7 +165,7 @@ def _cue(found: Scan, place: NameHit, stop: int, known: People) -> str:
     for hit in found.between("place", start, place.start):
         if words[hit.end - 1] in {"from", "fae"} and hit.end < place.start and hit.end - hit.start == 1:
             continue
-        if hit.end <= place.start:
+        if hit.end <= place.start and not found.harm_words.issuperset(range(hit.start, hit.end)):
             best = hit
     harm = None
     for hit in found.between("concept", start, place.start):
@@ -190,12 +194,21 @@ def _is_bracket(found: Scan, index: int) -> bool:
 
 def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: People) -> str:
     words, breaks = found.words, found.tokens.breaks
-    if cue.code in {"former", "elsewhere"}:
+    if cue.code == "elsewhere" and any(breaks[cue.start + 1 : cue.end]):
+        return "residence"  # "hit by her brother, lives in Kirkwall": the comma parts the brother from the home
+    if cue.code in {"former", "elsewhere"} or words[place.end : place.end + 1] == ["originally"]:
         return "elsewhere"
+    if cue.code == "residence" and _stays_with_kin(found, cue, place):
+        return "harm_place" if found.harm_ends else "elsewhere"
     commas = sum(1 for index in range(cue.end, place.start + 1) if breaks[index])
     if commas and not (cue.code == "harm_place" and words[place.start - 1] in {"in", "at", "near"}):
         return ""
     if cue.code == "residence":
+        if STUDIES & set(words[cue.start : cue.end]):
+            first = cue.start
+            while first > 0 and not breaks[first]:
+                first -= 1
+            return "residence" if found.harm_ends.isdisjoint(range(first + 1, cue.start + 1)) else "harm_place"
         if _is_somebody_elses(found, cue, known):
             return "elsewhere"
         weak = words[cue.start] in {"from", "fae"} or cue.end - cue.start == 1
@@ -219,6 +232,19 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
     if harm is None and _goes_to(found, cue):
         return ""
     return "harm_place"
+
+
+def _stays_with_kin(found: Scan, cue: Hit, place: NameHit) -> bool:
+    """ "Forres. wee girl … when they stay at their gran's in Nairn": the home was told first."""
+    told = found.places and found.places[0].start == 0 and found.places[0] is not place and place.start > 0
+    opens = bool(told) and found.places[0].end < len(found.words) and found.tokens.breaks[found.places[0].end] > 0
+    said = found.words[cue.start : place.start]
+    return opens and (
+        bool(STUDIES & set(said)) or not found.tokens.possessive.isdisjoint(range(cue.start, place.start))
+    )
+
+
+STUDIES = frozenset({"uni", "university", "college", "halls"})
 
 
 def _is_home_verb(word: str) -> bool:

@@ -33,11 +33,13 @@ LATER = (
     ("suggest", "it"), ("suggest", "them"), ("near", "them"), ("near", "it"), ("near", "that"), ("near", "there"),
     ("but", "there"), ("hated", "it"), ("hated", "them"), ("not", "again"), ("no", "again"), ("no", "back", "there"),
     ("back", "there"), ("use", "them"), ("trust", "them"),
+    ("back", "to", "them"), ("to", "them"), ("back", "to", "it"),
 )  # fmt: skip
 """What refuses a service named before it."""
 NEEDS_NO = frozenset({("offer", "that"), ("offer", "it"), ("offer", "them"), ("suggest", "that"), ("suggest", "it"),
                       ("suggest", "them"), ("near", "them"), ("near", "it"), ("near", "that"), ("near", "there"),
-                      ("back", "there"), ("use", "them"), ("trust", "them")})  # fmt: skip
+                      ("back", "there"), ("use", "them"), ("trust", "them"),
+                      ("back", "to", "them"), ("to", "them"), ("back", "to", "it")})  # fmt: skip
 """Those of them that refuse only after a no."""
 LATER_BY_FIRST = {first: [cue for cue in LATER if cue[0] == first] for first in {cue[0] for cue in LATER}}
 FURTHEST = 26
@@ -101,6 +103,8 @@ def _is_refused_before(found: Scan, role: NameHit) -> bool:
         if before[-2:-1] and before[-2] in NO:
             return True
         before = before[:-1]
+    if before[-1:] == ["not"] or (before[-1:] == ["no"] and role.display == "CAMHS"):
+        return True
     return bool(before) and before[-1] in THROUGH and bool(NO & set(before[-4:-1]))
 
 

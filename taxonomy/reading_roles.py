@@ -8,6 +8,7 @@ from taxonomy.people_words import people_words
 from taxonomy.reading_acting import acts_on_somebody
 from taxonomy.reading_families import settle_families
 from taxonomy.reading_harming import OWN, POSSESSIVE
+from taxonomy.reading_hurt_callers import settle_hurt_callers
 from taxonomy.reading_mentions import OTHER, PERSON, PRONOUN, THIRD, Mention, People, group_of, is_of_another
 from taxonomy.reading_numbers import PLURALS, number_at
 from taxonomy.reading_scan import Scan
@@ -27,6 +28,7 @@ INFANTS = frozenset({"baby", "newborn", "toddler", "infant", "babby", "bump"})
 def settle_roles(found: Scan, known: People) -> None:
     """Mend the owners that the first readings gave."""
     settle_families(found, known)
+    settle_hurt_callers(found, known)
     anchor = _anchor(found, known)
     for mention in known.mentions[:NEARBY]:
         if mention.owner == THIRD and mention.kind in {"sibling", "relative"} and _acts_alone(found, mention, known):

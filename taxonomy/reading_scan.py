@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from taxonomy.lexicon import Lexicon, Name
 from taxonomy.mending import mend
+from taxonomy.phrase_tree import Found
 from taxonomy.tokens import STRONG_BREAK, Tokens, tokenise
 
 OUTCODE = re.compile(r"(?:ab|dd|dg|eh|fk|g|hs|iv|ka|kw|ky|ml|pa|ph|td|ze)\d{1,2}")
@@ -81,6 +82,11 @@ class Scan:
         """Positions right after a harm or an act."""
         return frozenset(hit.end for hit in self.hits("concept") if hit.kind in {"harm", "act"})
 
+    def forget_positions(self) -> None:
+        """To be called when harms were added after their positions had been asked for."""
+        for name in ("harm_words", "harm_ends"):
+            self.__dict__.pop(name, None)
+
     def hits(self, layer: str) -> Sequence[Hit]:
         return self.layers.get(layer, ())
 
@@ -97,34 +103,32 @@ def scan(text: str, lexicon: Lexicon) -> Scan:
     tokens = tokenise(text)
     found = Scan(tokens, mend(tokens.words, lexicon))
     free: dict[str, int] = {}
-    name_free = 0
-    known = lexicon.known.at
-    first_words = lexicon.known.first_words
-    named = lexicon.names.root.next
     words = found.words
+    inside = _names(found, lexicon)
+    known, first_words = lexicon.known.at, lexicon.known.first_words
     for index, word in enumerate(words):
-        if (
-            index >= name_free
-            and (word in named or _may_be_postcode(word))
-            and (name := _name_at(found, lexicon, index, named))
-        ):
-            name_free = name.end
-        if index < name_free and found.services and not _is_place_word(found, index):
-            continue
-        if word in first_words and (matches := known(words, index)):
+        if word in first_words and index not in inside and (matches := known(words, index)):
             _keep(found, matches, index, free)
     _drop_swallowed(found)
     return found
 
 
+def _names(found: Scan, lexicon: Lexicon) -> set[int]:
+    """Find places, services and postcodes. Returns the words inside a service's name: no phrase begins there, though
+    it may with the words of a place ("home in")."""
+    named = lexicon.names.root.next
+    free = 0
+    words = found.words
+    for index in [i for i, word in enumerate(words) if word in named or not word.isalpha()]:
+        if index >= free and (words[index] in named or _may_be_postcode(words[index])):
+            if name := _name_at(found, lexicon, index, named):
+                free = name.end
+    return {index for hit in found.services for index in range(hit.start, hit.end)}
+
+
 def _may_be_postcode(word: str) -> bool:
     """Cheap: a letter first, and a digit second or third."""
     return word[0].isalpha() and (word[1:2].isdigit() or word[2:3].isdigit())
-
-
-def _is_place_word(found: Scan, index: int) -> bool:
-    """Phrases may use the words of a place ("home in") but not of a service's name."""
-    return not (found.services and found.services[-1].start <= index < found.services[-1].end)
 
 
 def _name_at(found: Scan, lexicon: Lexicon, index: int, first: Mapping[str, object]) -> NameHit | None:
@@ -139,14 +143,15 @@ def _name_at(found: Scan, lexicon: Lexicon, index: int, first: Mapping[str, obje
             hit = NameHit(index, end, name.display, not service and lexicon.is_common_place(tuple(words[index:end])))
             (found.services if service else found.places).append(hit)
             return hit
-    if (postcode := _postcode_at(found, index)) is not None:
-        found.places.append(postcode)
+    if words[index].isalpha() or (postcode := _postcode_at(found, index)) is None:
+        return None
+    found.places.append(postcode)
     return postcode
 
 
 def _postcode_at(found: Scan, index: int) -> NameHit | None:
     word = found.words[index]
-    if len(word) > 7 or not any(letter.isdigit() for letter in word) or not word[0].isalpha():
+    if len(word) > 7 or not word[0].isalpha():
         return None
     after = found.words[index + 1] if index + 1 < len(found.words) and not found.tokens.breaks[index + 1] else ""
     if ANY_OUTCODE.fullmatch(word) and INCODE.fullmatch(after):
@@ -162,9 +167,17 @@ def _postcode_at(found: Scan, index: int) -> NameHit | None:
     return None
 
 
-def _keep(found: Scan, matches: list[tuple[int, list[Any]]], index: int, free: dict[str, int]) -> None:
-    longest: dict[str, tuple[int, list[Any]]] = {}
+def _keep(found: Scan, matches: Found, index: int, free: dict[str, int]) -> None:
     breaks = found.tokens.breaks
+    if len(matches) == 1:  # most words: one phrase
+        end, meanings = matches[0]
+        if end - index > 1 and STRONG_BREAK in breaks[index + 1 : end]:
+            return
+        for meaning in [each for each in meanings if index >= free.get(each.layer, 0)]:
+            free[meaning.layer] = end
+            found.layers.setdefault(meaning.layer, []).append(Hit(index, end, meaning.kind, meaning.code))
+        return
+    longest: dict[str, tuple[int, list[Any]]] = {}
     for end, meanings in matches:
         if end - index > 1 and STRONG_BREAK in breaks[index + 1 : end]:
             break

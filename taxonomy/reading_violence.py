@@ -57,12 +57,23 @@ def _break(said: Object, verb: int) -> Reading:
     start = said.after_adverbs(verb + 1)
     if said.word(start) in {"on", "aff", "off"}:
         start += 1
-    if not FELL.isdisjoint(said.words[max(0, verb - 10) : verb]):
+    if not FELL.isdisjoint(said.words[max(0, verb - 10) : verb]) or _own_body(said, verb, start):
         return None
     noun = said.noun(start)
     if said.word(noun) in words_of("body_parts") and (noun > start or said.words[noun] in {"ribs", "teeth"}):
         return (noun + 1, PHYSICAL) if said.word(noun) != "back" or said.words[verb].startswith("br") else None
     return None
+
+
+def _own_body(said: Object, verb: int, start: int) -> bool:
+    """ "He cuts his arms": done to oneself."""
+    told = said.words[max(0, verb - 3) : verb]
+    return said.words[verb].startswith("cut") and any(
+        who in told and said.word(start) == whose for who, whose in SELVES
+    )
+
+
+SELVES = (("he", "his"), ("hes", "his"), ("she", "her"), ("shes", "her"), ("i", "my"), ("im", "my"), ("ive", "my"))
 
 
 def _hair(said: Object, verb: int) -> Reading:

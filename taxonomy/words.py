@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taxonomy.languages import LANGUAGES
 from taxonomy.lexicon import Lexicon, ordinary_words
 from taxonomy.reading_concepts import Concepts, avoided, concepts, language, urgency
 from taxonomy.reading_conclusions import conclude, urgent_now
-from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation
+from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation, school_stage
 from taxonomy.reading_groups import groups, professional
 from taxonomy.reading_harmed_by import same_household, who_harmed
+from taxonomy.reading_loosely import add_needs, loosely_told
 from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
@@ -49,6 +51,8 @@ class Understanding:
     """Groups the person belongs to (taxonomy "group")."""
     professional: Understood | None = None
     """A worker is calling about somebody; the value is True."""
+    school_stage: Understood | None = None
+    """P1 to P7, S1 to S6, nursery or school_leaver: of the person who needs help."""
     names: tuple[Understood, ...] = ()
     """Services, schools or projects named in the text."""
     not_understood: tuple[str, ...] = ()
@@ -65,8 +69,10 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     """
     found = scan(text, lexicon)
     add_composed(found)
+    loose = loosely_told(found)
     known = people(found)
     read = concepts(found)
+    add_needs(found, read, loose)
     harmed_by = who_harmed(found, known, read)
     avoid, avoid_words = avoided(found)
     where = places(found, known, avoid_words)
@@ -76,7 +82,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     who = relation(found, known, own_child)
     age = age_of_person(found, known)
     roof = same_household(found, harmed_by)
-    worker = professional(found)
+    worker = professional(found, known)
     _not_of_the_worker(read, worker)
     belongs = groups(found, known, age)
     if "adult_survivor" in belongs and roof is not None:
@@ -104,6 +110,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         avoid=tuple(filter(None, map(say.plain, avoid))),
         groups=say.terms("group", belongs),
         professional=say.worker(worker),
+        school_stage=say.stage(school_stage(known)),
         names=say.names(),
         not_understood=_rest(found, say.used),
     )
@@ -116,59 +123,8 @@ def _not_of_the_worker(read: Concepts, worker: Fact | None) -> None:
         del read.needs["child_protection"]
 
 
-LANGUAGES: Mapping[str, str] = {
-    "am": "Amharic",
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "bn": "Bengali",
-    "bsl": "British Sign Language",
-    "cs": "Czech",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fa": "Farsi",
-    "fr": "French",
-    "gd": "Gaelic",
-    "gu": "Gujarati",
-    "ha": "Hausa",
-    "hi": "Hindi",
-    "hu": "Hungarian",
-    "ig": "Igbo",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "ku": "Kurdish",
-    "lt": "Lithuanian",
-    "lv": "Latvian",
-    "ml": "Malayalam",
-    "ne": "Nepali",
-    "nl": "Dutch",
-    "pa": "Punjabi",
-    "pl": "Polish",
-    "prs": "Dari",
-    "ps": "Pashto",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "rom": "Romani",
-    "ru": "Russian",
-    "sk": "Slovak",
-    "so": "Somali",
-    "sq": "Albanian",
-    "sw": "Swahili",
-    "ta": "Tamil",
-    "te": "Telugu",
-    "th": "Thai",
-    "ti": "Tigrinya",
-    "tl": "Tagalog",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "yo": "Yoruba",
-    "zh": "Chinese",
-}
-"""Languages we name, by ISO 639-1 code (639-3 where there is none)."""
+STAGE_LABELS: Mapping[str, str] = {"nursery": "Nursery", "school_leaver": "School leaver"}
+"""Stages whose code is not what people say; "P6" and "S3" are."""
 
 
 def age_label(age: Any) -> str:
@@ -215,6 +171,11 @@ class _Speaker:
         label = "Under the same roof" if fact and fact.value else "Not under the same roof"
         return Understood(fact.value, label, self.pieces(fact.spans)) if fact else None
 
+    def stage(self, fact: Fact | None) -> Understood | None:
+        if fact is None:
+            return None
+        return Understood(fact.value, STAGE_LABELS.get(fact.value, fact.value), self.pieces(fact.spans))
+
     def worker(self, fact: Fact | None) -> Understood | None:
         return Understood(True, "A worker is calling", self.pieces(fact.spans)) if fact else None
 
@@ -230,17 +191,17 @@ def _rest(found: Scan, used: set[int]) -> tuple[str, ...]:
     for layer, hits in found.layers.items():
         if layer not in {"place", "avoid"}:
             read.update(index for hit in hits for index in range(hit.start, hit.end))
+    words, breaks = found.words, found.tokens.breaks
     pieces: list[str] = []
-    start: int | None = None
-    words = found.words
-    for index in range(len(words) + 1):
-        silent_here = index == len(words) or index in read or words[index] in silent or len(words[index]) < 2
-        broken = index < len(words) and bool(found.tokens.breaks[index])
-        if start is not None and (silent_here or broken):
-            pieces.append(found.tokens.piece(start, index))
-            start = None
-        if not silent_here and start is None:
+    start = end = -1
+    for index in [i for i, word in enumerate(words) if word not in silent and i not in read and len(word) > 1]:
+        if index != end or breaks[index]:
+            if start >= 0:
+                pieces.append(found.tokens.piece(start, end))
             start = index
+        end = index + 1
+    if start >= 0:
+        pieces.append(found.tokens.piece(start, end))
     return tuple(dict.fromkeys(pieces))
 
 

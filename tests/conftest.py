@@ -9,6 +9,8 @@ import pytest
 
 from tests.installation import Installation
 
+pytest_plugins = ("tests.elasticsearch.fixtures",)
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,7 +16,21 @@ from starlette.routing import BaseRoute, Route
 from directory.errors import NotSignedIn, WaymarkError
 from directory.matching import safety
 from directory.runtime import Runtime
-from web import auth, editor, guards, match, pages, render, search, vocabulary
+from web import (
+    auth,
+    editor,
+    explained,
+    gaps,
+    guards,
+    health,
+    match,
+    pages,
+    pathway_editor,
+    pathways,
+    render,
+    search,
+    vocabulary,
+)
 
 LOG = logging.getLogger("waymark.web")
 HARD_LIMIT = 1024 * 1024
@@ -22,9 +38,10 @@ HARD_LIMIT = 1024 * 1024
 
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/", pages.home, methods=["GET"]),
-    Route("/match", match.no_match, methods=["GET"]),
+    Route("/match", match.short_form, methods=["GET"]),
     Route("/match", match.match, methods=["POST"]),
     Route("/match.json", match.match_json, methods=["POST"]),
+    *explained.ROUTES,
     Route("/services", search.services, methods=["GET"]),
     Route("/services", search.search_by_post, methods=["POST"]),
     Route("/services.json", search.services_json, methods=["GET"]),
@@ -37,14 +54,18 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/sign-out", auth.sign_out, methods=["POST"]),
     Route("/staff", auth.home, methods=["GET"]),
     *editor.ROUTES,
+    *pathway_editor.ROUTES,
+    *pathways.ROUTES,
+    *gaps.ROUTES,
     Route("/vocabulary", vocabulary.vocabulary, methods=["GET"]),
     Route("/vocabulary.json", vocabulary.vocabulary_json, methods=["GET"]),
     Route("/vocabulary/{taxonomy}/{code}.json", vocabulary.term_page_json, methods=["GET"]),
     Route("/vocabulary/{taxonomy}/{code}", vocabulary.term_page, methods=["GET"]),
     Route("/about-data", pages.about_data, methods=["GET"]),
     Route("/accessibility", pages.accessibility, methods=["GET"]),
-    Route("/healthz", pages.healthz, methods=["GET"]),
-    Route("/readyz", pages.readyz, methods=["GET"]),
+    Route("/healthz", health.healthz, methods=["GET"]),
+    Route("/readyz", health.readyz, methods=["GET"]),
+    Route("/metrics", health.metrics, methods=["GET"]),
     Route("/robots.txt", pages.robots, methods=["GET"]),
     Route("/static/{name}", pages.static, methods=["GET"]),
 )
@@ -58,8 +79,15 @@ MESSAGES = {
 def create_app(runtime: Runtime) -> Starlette:
     """The pages over one runtime. Templates are compiled here, so that no first reader waits."""
     render.warm()
+
+    @asynccontextmanager
+    async def serving(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await runtime.index.close()
+
     app = Starlette(
         routes=ROUTES,
+        lifespan=serving,
         middleware=[
             Middleware(guards.AccessLogMiddleware),
             Middleware(guards.HeadersMiddleware),

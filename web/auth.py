@@ -53,6 +53,18 @@ LINKS = (
         "Vocabulary editor",
         "The words people use, and what we take them to mean.",
     ),
+    StaffLink(
+        "taxonomy.view",
+        "/staff/pathways",
+        "Pathways",
+        "What helps, in what order, for a kind of harm.",
+    ),
+    StaffLink(
+        "gaps.view",
+        "/staff/gaps",
+        "Where help is missing",
+        "What could not be found, counted by council area and week.",
+    ),
 )
 
 

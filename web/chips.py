@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from directory.matching.enquiry import AgeRange
 from directory.matching.results import MatchResult
 from directory.values import Place, PlaceKind
-from taxonomy.words import Understood
-from web import wording
+from taxonomy.words import STAGE_LABELS, Understood
+from web import conditions, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ def chips(result: MatchResult) -> list[Chip]:
         _one("Harmed in", place_words(enquiry.harm_place), understood.harm_place),
         _one("Language", wording.LANGUAGES.get(enquiry.language or "", enquiry.language or ""), understood.language),
         _one("How soon", _label("urgency", enquiry.urgency), understood.urgency),
+        _one("School stage", _stage(enquiry.school_stage), understood.school_stage),
+        *(Chip("Needs to use it", wording.term("communication", code)) for code in enquiry.access),
+        *(Chip("Registered", conditions.registered(code)) for code in enquiry.registered),
         *(Chip("Keep away from", name) for name in enquiry.avoid),
         *(Chip("Named", name) for name in enquiry.names),
     ]
@@ -54,6 +57,7 @@ def read_from_words(result: MatchResult) -> dict[str, str]:
         "language": enquiry.language or "" if understood.language else "",
         "urgency": enquiry.urgency or "" if understood.urgency else "",
         "avoid": ", ".join(enquiry.avoid) if understood.avoid else "",
+        "school_stage": enquiry.school_stage or "" if understood.school_stage else "",
     }
     return {name: value for name, value in read.items() if value}
 
@@ -90,6 +94,10 @@ def _coded(label: str, taxonomy: str, code: str, understood: tuple[Understood, .
 
 def _label(taxonomy: str, code: str | None) -> str:
     return wording.term(taxonomy, code) if code else ""
+
+
+def _stage(code: str | None) -> str:
+    return STAGE_LABELS.get(code, code) if code else ""
 
 
 def _yes_no(value: bool | None) -> str:

@@ -14,7 +14,10 @@ from directory.errors import BadInput, WaymarkError
 from directory.matching.enquiry import AGE_LIMIT, TEXT_LIMIT, AgeRange
 from web.guards import FORM_BYTES
 
-MATCH_FIELDS = ("text", "residence", "harm_place", "age", "relation", "gender", "language", "urgency", "avoid")
+MATCH_FIELDS = (
+    "text", "residence", "harm_place", "age", "relation", "gender", "language", "urgency", "avoid", "school_stage",
+    "registered", "access",
+)  # fmt: skip
 FIELD_LIMIT = 200
 """Characters of any field but the text."""
 _AGES = re.compile(r"(-?\d{1,9})(?:\s*(?:-|–|to)\s*(\d{1,9}))?")
@@ -44,6 +47,8 @@ class MatchForm:
 
     values: Mapping[str, str] = field(default_factory=dict)
     read: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    """Id of the service that is asked about, where one is."""
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
@@ -64,7 +69,7 @@ class MatchForm:
 
     def errors(self) -> list[FieldError]:
         """Everything that can be seen to be wrong without looking anything up."""
-        found = [checked(lambda: _check_text(self["text"], bool(self.has_facts)), "text")]
+        found = [checked(lambda: _check_text(self["text"]), "text")]
         found.append(checked(lambda: parse_age(self["age"]), "age"))
         for name in MATCH_FIELDS[1:]:
             if len(self[name]) > FIELD_LIMIT:
@@ -72,8 +77,9 @@ class MatchForm:
         return [error for error in found if error]
 
     @property
-    def has_facts(self) -> bool:
-        return any(self.stated(name) for name in ("residence", "harm_place", "age"))
+    def is_empty(self) -> bool:
+        """Nothing to go on: no words, no place, no age."""
+        return not any(self[name].strip() for name in ("text", "residence", "harm_place", "age"))
 
 
 def checked(check: Callable[[], object], field_name: str) -> FieldError | None:
@@ -85,14 +91,12 @@ def checked(check: Callable[[], object], field_name: str) -> FieldError | None:
     return None
 
 
-def _check_text(text: str, has_facts: bool) -> None:
+def _check_text(text: str) -> None:
     if len(text) > TEXT_LIMIT:
         raise BadInput(
             f"This has {len(text):,} characters.",
             f"Shorten it to {TEXT_LIMIT:,}: what happened, how old, where, what is needed.",
         )
-    if not text.strip() and not has_facts:
-        raise BadInput("Say what happened or what help is needed.", "A few words will do.")
 
 
 def parse_age(text: str) -> AgeRange | None:
@@ -114,6 +118,7 @@ async def read_match_form(request: Request) -> MatchForm:
     return MatchForm(
         {name: _text(raw.get(name), name) for name in MATCH_FIELDS},
         {name: _text(raw.get(f"read_{name}"), name) for name in MATCH_FIELDS[1:] if raw.get(f"read_{name}")},
+        _text(raw.get("service"), "service").strip()[:FIELD_LIMIT],
     )
 
 

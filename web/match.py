@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from directory.errors import BadInput
-from directory.matching import answers
+from directory.matching import answers, why
 from directory.matching.results import MatchResult
 from directory.runtime import Runtime
+from directory.values import SCHOOL_STAGES
 from taxonomy import terms
-from web import chips, public, wording
+from taxonomy.words import STAGE_LABELS
+from web import chips, plans, public, wording
 from web.forms import MATCH_FIELDS, FieldError, MatchForm, checked, read_match_form
 from web.render import PERSON_PAGE, page
 
@@ -33,27 +35,43 @@ async def answer(runtime: Runtime, form: MatchForm) -> Response:
     """The whole page for one form: the plan and the list, or what was wrong with nothing lost."""
     result, errors = await ask(runtime, form)
     if result is None:
-        return page("mistakes.html", form_context(runtime, form, errors), status=422, headers=PERSON_PAGE)
+        return again(runtime, form, errors)
+    runtime.gaps.note(result, runtime.database, runtime.clock())
     return page("match.html", answer_context(runtime, form, result), headers=PERSON_PAGE)
+
+
+def again(runtime: Runtime, form: MatchForm, errors: list[FieldError]) -> Response:
+    """The form once more with nothing lost: with what was wrong, or short and without a word of blame when empty."""
+    context = form_context(runtime, form, errors)
+    return page("mistakes.html", context, status=422 if errors else 200, headers=PERSON_PAGE)
 
 
 async def match_json(request: Request) -> Response:
     """POST /match.json: the same answer as data."""
-    form = await read_match_form(request)
-    result, errors = await ask(request.app.state.runtime, form)
+    runtime: Runtime = request.app.state.runtime
+    result, errors = await ask(runtime, await read_match_form(request))
     if result is None:
-        body = {"errors": [{"field": error.field, "message": error.message} for error in errors]}
-        return JSONResponse(body, status_code=422, headers=PERSON_PAGE)
+        return errors_json(errors)
+    runtime.gaps.note(result, runtime.database, runtime.clock())
     return JSONResponse(answers.whole(result), headers=PERSON_PAGE)
 
 
-async def no_match(request: Request) -> Response:
-    """GET /match: nothing about a person stands in an address, so there is nothing to show."""
-    return RedirectResponse("/", status_code=303)
+def errors_json(errors: list[FieldError]) -> Response:
+    """What was wrong, as data; a program that sends nothing is told so."""
+    nothing = FieldError("text", "There is nothing to match yet. Say what happened, how old they are, where they live.")
+    body = {"errors": [{"field": error.field, "message": error.message} for error in errors or [nothing]]}
+    return JSONResponse(body, status_code=422, headers=PERSON_PAGE)
+
+
+async def short_form(request: Request) -> Response:
+    """GET /match: the form. Nothing about a person stands in an address, so one with anything behind it is dropped."""
+    if request.url.query:
+        return RedirectResponse("/match", status_code=303)
+    return again(request.app.state.runtime, MatchForm(), [])
 
 
 async def ask(runtime: Runtime, form: MatchForm) -> tuple[MatchResult | None, list[FieldError]]:
-    """The answer, or every mistake that was made."""
+    """The answer, or every mistake that was made; neither for an empty form."""
     errors = form.errors()
     wrong = {error.field for error in errors}
     for name in ("residence", "harm_place"):
@@ -62,6 +80,8 @@ async def ask(runtime: Runtime, form: MatchForm) -> tuple[MatchResult | None, li
             errors += [found] if found else []
     if errors:
         return None, sorted(errors, key=lambda error: MATCH_FIELDS.index(error.field))
+    if form.is_empty:
+        return None, []
     try:
         return public.guarded(await runtime.match(form["text"], form.given())), []
     except BadInput as error:
@@ -98,9 +118,11 @@ def answer_context(runtime: Runtime, form: MatchForm, result: MatchResult) -> di
         "read": {name: value for name, value in read.items() if not form.stated(name)},
         "result": result,
         "chips": chips.chips(result),
-        "whens": [(WHEN.get(when, when), found) for when, found in steps.items() if found],
+        "whens": plans.whens(result.plan.steps if result.plan else ()),
+        "guides": plans.for_enquiry(result.plan, result.enquiry),
         "full": result.matches[:FULL_CARDS],
         "rest": result.matches[FULL_CARDS:],
+        "first": why.ahead(*result.matches[:2]) if len(result.matches) > 1 else "",
         "kinds": [
             (wording.term("family", code), count)
             for facet in result.facets
@@ -117,6 +139,7 @@ def choices() -> Mapping[str, list[dict[str, str]]]:
         name: [(code, term.label) for code, term in vocabulary[name].terms.items() if code != "professional"]
         for name in ("relation", "gender", "urgency")
     }
+    codes["school_stage"] = [(stage, STAGE_LABELS.get(stage, stage)) for stage in SCHOOL_STAGES]
     codes["language"] = [item for item in wording.LANGUAGES.items() if item[0] not in {"en", "interpreter", "many"}]
     return {
         name: [{"value": "", "text": "Not said"}, *({"value": code, "text": label} for code, label in items)]

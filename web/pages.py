@@ -6,7 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from directory.errors import NotFound, NotReady
+from directory import opening
+from directory.errors import NotFound
 from directory.matching import explain, safety
 from directory.runtime import Runtime
 from directory.search.document import ServiceDocument
@@ -49,7 +50,7 @@ async def service(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     context = {
         "service": doc,
-        "facts": wording.facts(doc),
+        "facts": wording.facts(doc, opening.day_of(runtime.clock())),
         "freshness": explain.freshness(doc, int(runtime.clock().timestamp() // 86400)),
         "withheld": doc.visibility is Visibility.UNDISCLOSED,
         "geo": f"geo:{doc.point.lat:.5f},{doc.point.lon:.5f}" if doc.point else "",
@@ -94,21 +95,6 @@ async def accessibility(request: Request) -> Response:
 
 def _plain(request: Request) -> Mapping[str, Any]:
     return {"live": request.app.state.runtime.settings.live}
-
-
-async def healthz(request: Request) -> Response:
-    """GET /healthz: the process answers."""
-    return JSONResponse({"ok": True})
-
-
-async def readyz(request: Request) -> Response:
-    """GET /readyz: the index can be asked; 503 and why, when not."""
-    try:
-        health = await request.app.state.runtime.index.health()
-    except NotReady as error:
-        return JSONResponse({"ready": False, "message": str(error)}, status_code=503)
-    body = {"ready": health.ready, "services": health.services, "engine": health.engine, "message": health.message}
-    return JSONResponse(body, status_code=200 if health.ready else 503)
 
 
 async def robots(request: Request) -> Response:

@@ -27,25 +27,29 @@ def shown(doc: ServiceDocument) -> ServiceDocument:
     if doc.visibility is Visibility.UNDISCLOSED:
         return replace(
             doc, point=None, address="", city="", postal_code="", phone="", text_or_chat="", url="", source_url="",
-            coverage=replace(doc.coverage, outcodes=()),
+            coverage=replace(doc.coverage, outcodes=(), schools=()), hours=replace(doc.hours, text=""),
         )  # fmt: skip
     if doc.visibility is Visibility.AREA_ONLY:
         return replace(doc, point=None, address="", city="", postal_code="")
     return doc
 
 
+def guard(match: Match) -> Match:
+    """A match as anybody may see it."""
+    withheld = match.service.visibility is Visibility.UNDISCLOSED
+    return replace(match, service=shown(match.service), distance_m=None if withheld else match.distance_m)
+
+
 def guarded(result: MatchResult) -> MatchResult:
     """The answer with every service as anybody may see it, and no distance to a withheld one."""
-
-    def guard(match: Match) -> Match:
-        withheld = match.service.visibility is Visibility.UNDISCLOSED
-        return replace(match, service=shown(match.service), distance_m=None if withheld else match.distance_m)
 
     plan = result.plan
     if plan is not None:
         steps = tuple(replace(step, matches=tuple(map(guard, step.matches))) for step in plan.steps)
         plan = replace(plan, steps=steps)
-    return replace(result, matches=tuple(map(guard, result.matches)), plan=plan)
+    return replace(
+        result, matches=tuple(map(guard, result.matches)), plan=plan, nearby=tuple(map(guard, result.nearby))
+    )
 
 
 def service_json(doc: ServiceDocument) -> dict[str, Any]:

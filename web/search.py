@@ -55,6 +55,7 @@ async def services(request: Request) -> Response:
     if found.form != form:
         return RedirectResponse(found.form.url(), status_code=303)
     results = await runtime.index.search(found.query)
+    found = replace(found, notices=(*filter(None, (results.notice,)), *found.notices))
     if results.page > results.pages:
         return RedirectResponse(form.but(page=str(results.pages)).url(), status_code=303)
     context = {
@@ -83,7 +84,7 @@ async def services_json(request: Request) -> Response:
         "page": results.page,
         "pages": results.pages,
         "near": public.place_json(found.place),
-        "notices": list(found.notices),
+        "notices": [*filter(None, (results.notice,)), *found.notices],
         "services": [{**public.service_json(hit.service), "distance_m": hit.distance_m} for hit in results.hits],
         "facets": public.facets_json(results.facets),
         "next": more,

@@ -17,6 +17,8 @@ LOGGING: dict[str, Any] = {
         "waymark": {"handlers": ["out"], "level": "INFO", "propagate": False},
         "uvicorn.error": {"handlers": ["out"], "level": "WARNING", "propagate": False},
         "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        # What its warnings say we say in our own words, once; below them stand addresses and, at DEBUG, what was asked.
+        "elastic_transport": {"handlers": ["out"], "level": "ERROR", "propagate": False},
     },
 }
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from directory.places import areas
+from directory import capacity
+from directory.matching.eligibility_facts import OVER_WIDE
+from directory.places import areas, divisions
 from directory.search.document import ServiceDocument
 from directory.values import Boundary, Known, PlaceKind, Visibility
 from taxonomy import terms
+from web import conditions
 
 NOT_STATED = "Not stated. Ask first."
 METRES_A_MILE = 1609.344
@@ -45,6 +48,7 @@ _BOUNDARY = {
     Boundary.RESIDENCE: "",
     Boundary.HARM_PLACE: " What counts is where the harm happened.",
     Boundary.EITHER: " Where the person lives or where the harm happened: either counts.",
+    Boundary.BOTH: " Both must lie in the area: where the person lives and where the harm happened.",
 }
 
 
@@ -67,6 +71,11 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The same with its first letter raised."""
+    return text[:1].upper() + text[1:]
 
 
 def named(taxonomy: str, codes: tuple[str, ...]) -> str:
@@ -121,7 +130,8 @@ def coverage(doc: ServiceDocument) -> str:
     """Where people may come from, and which of a person's two places counts."""
     if doc.coverage.known is Known.UNKNOWN:
         return NOT_STATED
-    return f"{serves(doc)}.{_BOUNDARY[doc.coverage.boundary]}"
+    unsure = f" {OVER_WIDE}" if doc.over_wide else ""
+    return f"{serves(doc)}.{_BOUNDARY[doc.coverage.boundary]}{unsure}"
 
 
 def serves(doc: ServiceDocument) -> str:
@@ -131,7 +141,11 @@ def serves(doc: ServiceDocument) -> str:
         return "Area not stated"
     if cover.known is Known.NONE or "SCOTLAND" in cover.areas:
         return "All of Scotland"
+    if cover.divisions:
+        return sentence(listed([divisions.in_words(each) for each in cover.divisions]))
     names = listed([council_name(code) for code in cover.areas])
+    if cover.schools:
+        return f"Pupils of {len(cover.schools)} {'school' if len(cover.schools) == 1 else 'schools'} in {names}"
     return names + (f", only {listed(list(cover.outcodes))}" if cover.outcodes else "")
 
 
@@ -168,8 +182,11 @@ def _coded(taxonomy: str, codes: tuple[str, ...]) -> str:
     return named(taxonomy, codes) or NOT_STATED
 
 
-def facts(doc: ServiceDocument) -> list[Fact]:
-    """Everything about who it is for and how to reach it, in reading order; unknown things are said to be unknown."""
+def facts(doc: ServiceDocument, today: int) -> list[Fact]:
+    """Everything about who it is for and how to reach it, in reading order; unknown things are said to be unknown.
+
+    `today` counts days from 1970: what was said of places and waiting holds for some weeks only.
+    """
     said = [
         ("Ages", ages(doc)),
         ("Gender", gender(doc)),
@@ -181,13 +198,16 @@ def facts(doc: ServiceDocument) -> list[Fact]:
         ("Who can refer", _coded("route", doc.referral_routes)),
         ("Languages", listed([LANGUAGES.get(code, code) for code in doc.languages]) or NOT_STATED),
         ("Place", place(doc)),
-        ("Waiting list", _waiting(doc)),
+        *conditions.told(doc),
+        ("Waiting list", _waiting(doc, today)),
         ("Is it running?", _status(doc)),
     ]
     return [Fact(label, value, value == NOT_STATED) for label, value in said]
 
 
-def _waiting(doc: ServiceDocument) -> str:
+def _waiting(doc: ServiceDocument, today: int) -> str:
+    if doc.capacity.state:
+        return capacity.in_words(doc.capacity, today)
     if doc.waiting_list == "closed":
         return "An older page said that it was closed. Ask again."
     return doc.waiting_list or NOT_STATED

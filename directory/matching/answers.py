@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from directory import capacity, opening
 from directory.matching import understanding
+from directory.matching.left_out import LeftOutReport
 from directory.matching.results import Match, MatchResult, Plan
+from directory.matching.why import Why
 from directory.search.document import ServiceDocument
-from directory.values import Place
+from directory.values import Known, Place
 
 
 def line(case_id: object, result: MatchResult) -> dict[str, Any]:
@@ -39,6 +42,59 @@ def whole(result: MatchResult) -> dict[str, Any]:
         "left_out": [
             {"reason": group.reason, "count": group.count, "names": list(group.names)} for group in result.left_out
         ],
+        "ladder": [
+            {
+                "concerns": list(step.concerns),
+                "rungs": list(step.rungs),
+                "sentence": step.sentence,
+                "dead_end": step.is_dead_end,
+            }
+            for step in result.ladder
+        ],
+        "nearby": [match_json(match) for match in result.nearby],
+        "hand_over": [{"reason": one.reason, "to": one.to} for one in result.hand_over],
+    }
+
+
+def left_out(report: LeftOutReport) -> dict[str, Any]:
+    """What was left out and why; a withheld service by name alone."""
+    return {
+        "count": report.count,
+        "looked_at": report.looked_at,
+        "of": report.total,
+        "groups": [
+            {
+                "reason": group.reason,
+                "count": group.count,
+                "services": [
+                    {"id": one.id, "name": one.name, **({"fact": one.fact} if one.fact else {})}
+                    for one in group.services
+                ],
+            }
+            for group in report.groups
+        ],
+    }
+
+
+def why(found: Why) -> dict[str, Any]:
+    """Why one service stands where it does, and what would change that."""
+    return {
+        "service": service_json(found.service),
+        "place": found.place,
+        "of": found.of,
+        "left_out": found.left_out or None,
+        "match": match_json(found.match) if found.match else None,
+        "facts": [
+            {
+                "name": fact.name,
+                "verdict": fact.verdict.value,
+                "about_whom": fact.about_whom,
+                "sentence": fact.sentence,
+            }
+            for fact in found.facts
+        ],
+        "beside": list(found.beside),
+        "changes": [{"sentence": change.sentence, "place": change.place} for change in found.changes],
     }
 
 
@@ -87,6 +143,19 @@ def service_json(service: ServiceDocument) -> dict[str, Any]:
         "gender_rule": service.gender.rule,
         "coverage_known": service.coverage.known.value,
         "areas": list(service.coverage.areas),
+        "boundary": service.coverage.boundary.value,
+        "divisions": list(service.coverage.divisions),
+        "schools": list(service.coverage.schools),
+        "over_wide": service.over_wide or None,
+        "stages_known": _if_known(service.stages.known),
+        "school_stages": list(service.stages.stages),
+        "registration_known": _if_known(service.registration.known),
+        "registration": list(service.registration.places),
+        "opening_hours": opening.to_cell(service.hours),
+        "opening_hours_as_of": service.hours_as_of,
+        "capacity": capacity.to_cell(service.capacity),
+        "access_offers": list(service.access.offers),
+        "access_lacks": list(service.access.lacks),
         "visibility": service.visibility.value,
         "status": service.status,
         "confidence": service.confidence,
@@ -95,6 +164,10 @@ def service_json(service: ServiceDocument) -> dict[str, Any]:
         "licence": service.licence,
     }
     return {name: value for name, value in fields.items() if value not in ("", None, [])}
+
+
+def _if_known(known: Known) -> str:
+    return "" if known is Known.UNKNOWN else known.value
 
 
 def _plan_ids(plan: Plan | None) -> dict[str, Any] | None:
@@ -123,11 +196,14 @@ def _plan_whole(plan: Plan | None) -> dict[str, Any] | None:
                 "label": step.label,
                 "services": [match.service.source_id for match in step.matches],
                 "gap": step.gap or None,
+                "advice": step.advice or None,
+                "again": step.again or None,
             }
             for step in plan.steps
         ],
         "gaps": list(plan.gaps),
-        "notes": [{"text": note.text, "source": note.source} for note in plan.notes],
+        "notes": [{"text": note.text, "source": note.source, "check": note.check or None} for note in plan.notes],
+        "guides": list(plan.guides),
     }
 
 

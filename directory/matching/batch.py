@@ -11,7 +11,10 @@ from directory.errors import BadInput, PlaceNotFound, UnusableFile
 from directory.matching import answers
 from directory.matching.results import MatchResult
 
-FIELDS = ("residence", "age", "relation", "gender", "language", "urgency", "avoid")
+FIELDS = (
+    "residence", "age", "relation", "gender", "language", "urgency", "avoid", "school_stage", "schools", "registered",
+    "access",
+)  # fmt: skip
 PLACES = ("residence", "harm_place")
 
 

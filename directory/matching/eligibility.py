@@ -9,11 +9,15 @@ from functools import cache
 
 from directory.matching.candidate import Cover, Reach, Row
 from directory.matching.situation import Situation
-from directory.search.columns import AGE_OPEN, Flag
+from directory.search.columns import AGE_OPEN, ANY_STAGE, REGISTRATION_SHIFT, Flag
+from directory.values import REGISTRATIONS
 from taxonomy import terms
 
 IDEAL, GOOD, FALLBACK = 1.0, 2 / 3, 1 / 3
 """The most a service's need fit may be: the grades 3, 2 and 1 of the guide, over 3."""
+
+BEYOND_HOME = 0.45
+"""A centre at the place of harm when home is elsewhere: at most good, and better asked than given."""
 
 CHILD_OF_WOMANS_AID_UNTIL = 16
 """Women's Aid children's workers also see boys, with their mother; how old is asked of the group."""
@@ -33,9 +37,12 @@ class Out(StrEnum):
     HARM = "made only for another kind of harm"
     RELATION = "only for parents and family"
     SELF_ONLY = "only for the person harmed"
+    DECLINED = "declined by the person"
     NOT_FOR_HARMED = "not for the person harmed"
     WORKERS = "advice for workers, not for families"
     GROUP = "made for one group of people"
+    STAGE = "for another stage of school"
+    REGISTRATION = "only for people registered with a GP or a school"
     RESTORATIVE = "restorative justice, which is offered only when the person asks"
 
 
@@ -52,10 +59,14 @@ class Masks:
     gatekeepers: int
     open_routes: int
     self_route: int
+    worker_routes: int
+    """Every route but self and family: a worker who calls refers, or knows who does."""
     online_harm: int
     needs_before_harm: int
     """Needs that a service may meet though it is known for another harm."""
     general_help: int
+    family_support: int
+    bereavement: int
 
 
 @cache
@@ -82,9 +93,12 @@ def masks() -> Masks:
         ),
         open_routes=route.mask(["self", "family", "professional", "police", "health"]),
         self_route=route.mask(["self", "family"]),
+        worker_routes=route.mask([code for code in route.terms if code not in ("self", "family")]),
         online_harm=family.mask(["online_harm"]),
         needs_before_harm=terms.load()["need"].mask(["content_removal", "bereavement"]),
         general_help=family.mask(["victim_support"]),
+        family_support=family.mask(["family_support"]),
+        bereavement=terms.load()["harm"].mask(["bereavement_by_crime"]),
     )
 
 
@@ -99,19 +113,53 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks, for_par
         return Out.RESTORATIVE
     if row.groups and not row.groups & situation.group_mask:
         return Out.GROUP
-    if _another_age(row, situation, bits):
+    if row.needs & situation.declined_mask:
+        return Out.DECLINED
+    if another_age(row, situation, bits):
         return Out.AGE
-    if _another_gender(row, situation, bits):
+    if another_gender(row, situation, bits):
         return Out.GENDER
-    if row.harms and not flags & Flag.ANY_HARM and situation.harm_mask and not row.harms & situation.harm_mask:
-        if not row.needs & situation.need_mask & bits.needs_before_harm:
-            return Out.HARM
-    if for_parents and _not_for_this_caller(row, situation, bits):
+    if another_harm(row, situation, bits):
+        return Out.HARM
+    if for_parents and not_for_this_caller(row, situation, bits):
         return Out.RELATION
-    asked = situation.enquiry.professional or "need:restorative_justice" in situation.concerns
-    if flags & Flag.WORKERS_ONLY and not asked:
+    if row.conditions & CONDITIONS:
+        if another_stage(row, situation):
+            return Out.STAGE
+        if asked_registrations(row) & situation.unregistered:
+            return Out.REGISTRATION
+    if flags & Flag.WORKERS_ONLY and not may_ask_as_worker(situation):
         return Out.WORKERS
     return None
+
+
+def may_ask_as_worker(situation: Situation) -> bool:
+    """Advice for workers is for who calls as one, and for who wants restorative justice, which only they can reach."""
+    return situation.enquiry.professional or "need:restorative_justice" in situation.concerns
+
+
+def another_harm(row: Row, situation: Situation, bits: Masks) -> bool:
+    """Whether it is made for other harms alone, and meets no need that goes before the harm."""
+    if not row.harms or row.flags & Flag.ANY_HARM or not situation.harm_mask or row.harms & situation.harm_mask:
+        return False
+    return not row.needs & situation.need_mask & bits.needs_before_harm
+
+
+CONDITIONS = ANY_STAGE | ((1 << len(REGISTRATIONS)) - 1) << REGISTRATION_SHIFT
+"""Bits of the column `conditions` that may rule somebody out."""
+
+
+def another_stage(row: Row, situation: Situation) -> bool:
+    """Whether the person is at none of the stages it takes; of services for parents only what was said counts."""
+    stages = row.conditions & ANY_STAGE
+    if not stages or not situation.stages or stages & situation.stages:
+        return False
+    return bool(row.flags & Flag.AGE_OF_PERSON) or situation.enquiry.school_stage is not None
+
+
+def asked_registrations(row: Row) -> int:
+    """Registrations it asks for, as bits of `values.REGISTRATIONS`."""
+    return row.conditions >> REGISTRATION_SHIFT & (1 << len(REGISTRATIONS)) - 1
 
 
 def parents_only(row: Row, bits: Masks) -> bool:
@@ -119,18 +167,20 @@ def parents_only(row: Row, bits: Masks) -> bool:
     return bool(row.relations and not row.relations & bits.person and row.relations & bits.parents)
 
 
-def _not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
+def not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
     """Parents' services are not for the person harmed; lines on a child's behaviour only for the parent of both."""
     if row.main_family & bits.online_harm:
         return not {"parent", "same_household"} <= situation.who
     relation = situation.enquiry.relation
-    if relation is None or relation == "parent_carer" or "under12" in situation.who:
+    if relation is None or relation == "parent_carer" or "parent" in situation.who:
         return False  # behind a child under 12 stands a parent or carer, whoever calls
+    if row.harms & situation.harm_mask & bits.bereavement:
+        return False  # whoever grieves is the person harmed
     bit = terms.load()["relation"][relation].bit
     return not (row.relations >> bit & 1)
 
 
-def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:
+def another_age(row: Row, situation: Situation, bits: Masks) -> bool:
     if not row.flags & Flag.AGE_STATED:
         return False
     if row.flags & Flag.AGE_OF_PERSON:
@@ -145,11 +195,11 @@ def _another_age(row: Row, situation: Situation, bits: Masks) -> bool:
     return False
 
 
-def _another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
+def another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
     gender, age = situation.enquiry.gender, situation.enquiry.age
     if gender == "female":
         return bool(row.flags & Flag.MALE_ONLY)
-    if gender == "male" and row.flags & Flag.FEMALE_ONLY:
+    if gender == "male" and row.flags & Flag.FEMALE_ONLY and not row.flags & Flag.GENDER_UNKNOWN:
         young = age is not None and age.maximum < CHILD_OF_WOMANS_AID_UNTIL
         return not (young and row.families & bits.domestic_abuse and row.flags & Flag.WITHHELD)
     return False
@@ -161,8 +211,12 @@ def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks, for_paren
     if cover.reach is Reach.UNKNOWN:
         return FALLBACK
     top = IDEAL
-    if flags & Flag.STATUS_UNKNOWN or cover.reach in (Reach.HARM_PLACE, Reach.PART_UNSURE):
+    if flags & Flag.STATUS_UNKNOWN or cover.reach is Reach.PART_UNSURE:
         top = GOOD
+        if cover.reach is Reach.NATION and not row.groups and not flags & (Flag.AGE_STATED | Flag.AGE_NONE):
+            top = FALLBACK  # two facts that matter: whether it runs, and for whom
+    if cover.reach is Reach.HARM_PLACE:
+        top = BEYOND_HOME
     if flags & Flag.WAITING_LIST_CLOSED:
         top = min(top, FALLBACK)
     if enquiry.age is None and limits_matter(row, situation):
@@ -170,12 +224,34 @@ def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks, for_paren
     if flags & (Flag.FEMALE_ONLY | Flag.MALE_ONLY) and enquiry.gender is None:
         top = min(top, GOOD)
     if flags & Flag.FEMALE_ONLY and enquiry.gender == "male":
-        top = min(top, GOOD if enquiry.relation == "parent_carer" else FALLBACK)
-    if row.routes & bits.gatekeepers and not row.routes & bits.open_routes:
+        top = min(top, GOOD if enquiry.relation == "parent_carer" or flags & Flag.GENDER_UNKNOWN else FALLBACK)
+    if row.conditions & CONDITIONS and conditions_unsure(row, situation):
         top = min(top, GOOD)
-    if for_parents and enquiry.relation not in ("parent_carer", "sibling"):
+    if row.routes & bits.gatekeepers and not row.routes & bits.self_route:
+        top = min(top, GOOD)
+    if for_parents and not _is_family(row, situation, bits):
         top = min(top, FALLBACK)
     return top
+
+
+def conditions_unsure(row: Row, situation: Situation) -> bool:
+    """Whether a stage or registration it asks for is not known of the person."""
+    return stage_unsure(row, situation) or bool(asked_registrations(row) & ~situation.registered)
+
+
+def stage_unsure(row: Row, situation: Situation) -> bool:
+    """Whether it takes some stages of school only, and the person's is not known or may be another."""
+    stages = row.conditions & ANY_STAGE
+    return bool(stages and stages != ANY_STAGE and (not situation.stages or situation.stages & ~stages))
+
+
+def _is_family(row: Row, situation: Situation, bits: Masks) -> bool:
+    """Whether it may be theirs though for parents and family: a brother or sister under 18 calls no parents' line."""
+    if row.harms & situation.harm_mask & bits.bereavement:
+        return True
+    if situation.enquiry.relation == "sibling":
+        return "adult" in situation.who or not row.main_family & bits.family_support
+    return "parent" in situation.who and situation.enquiry.relation in ("parent_carer", "harmed_person")
 
 
 def limits_matter(row: Row, situation: Situation) -> bool:
@@ -194,5 +270,6 @@ def value(row: Row, situation: Situation, bits: Masks) -> float:
         code = terms.load()["relation"][enquiry.relation].bit
         relation = 1.0 if row.relations >> code & 1 else 0.6
     harm = 1.0 if row.harms & situation.harm_mask else 0.8 if flags & Flag.ANY_HARM else 0.6
-    route = 1.0 if row.routes & bits.self_route else 0.8 if row.routes & bits.open_routes else 0.5
+    own_route = bits.worker_routes if enquiry.professional else bits.self_route
+    route = 1.0 if row.routes & own_route else 0.8 if row.routes & bits.open_routes else 0.5
     return (age + gender + relation + harm + route) / 5

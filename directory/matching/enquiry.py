@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from directory.errors import BadInput
-from directory.values import Place
+from directory.values import ACCESS_NEEDS, REGISTRATIONS, SCHOOL_STAGES, Place
 
 TEXT_LIMIT = 10_000
 """Characters of free text read; a longer text is refused, not cut."""
@@ -28,6 +28,15 @@ class AgeRange:
             )
 
 
+KNOWN_REGISTRATIONS = (*REGISTRATIONS, *(f"no_{place}" for place in REGISTRATIONS))
+
+
+def _check_codes(field: str, codes: tuple[str, ...], choices: tuple[str, ...]) -> None:
+    if any(code not in choices for code in codes):
+        what = field.replace("_", " ")
+        raise BadInput(f"That {what} is not known.", f"Use one of {', '.join(choices)}.", field=field)
+
+
 @dataclass(frozen=True, slots=True)
 class Enquiry:
     """One person's situation. Codes are taxonomy codes; empty or None is "not said"."""
@@ -41,6 +50,14 @@ class Enquiry:
     """Of the person who needs help, at referral."""
     other_age: AgeRange | None = None
     """Of the child who harmed."""
+    school_stage: str | None = None
+    """Of the person who needs help: one of `values.SCHOOL_STAGES`."""
+    schools: tuple[str, ...] = ()
+    """Seed codes of the schools the person goes to."""
+    registered: tuple[str, ...] = ()
+    """What is known of their registrations: "gp", "school", or "no_gp", "no_school"."""
+    access: tuple[str, ...] = ()
+    """What they need to use a service: `values.ACCESS_NEEDS`."""
     relation: str | None = None
     harmed_by: tuple[str, ...] = ()
     same_household: bool | None = None
@@ -65,6 +82,11 @@ class Enquiry:
                 f"Shorten it to {TEXT_LIMIT:,}: what happened, how old, where, what is needed.",
                 field="text",
             )
+        _check_codes("school_stage", (self.school_stage,) if self.school_stage else (), SCHOOL_STAGES)
+        _check_codes("registered", self.registered, KNOWN_REGISTRATIONS)
+        _check_codes("access", self.access, ACCESS_NEEDS)
+        if any(not (seed.isdecimal() and len(seed) == 7) for seed in self.schools):
+            raise BadInput("That is no school's seed code.", "Give the seven digits of its seed code.", field="schools")
 
     @property
     def is_empty(self) -> bool:

@@ -1,14 +1,18 @@
 """The words a worker reads beside a service: why it is here, what to ask first, and how its facts are known."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
+from directory import capacity, opening, track_record
+from directory.matching import eligibility
 from directory.matching.candidate import Reach
-from directory.matching.signals import STALE_DAYS, Judged, Signal, Surroundings
-from directory.places import areas, distance
-from directory.search.columns import as_of_day
+from directory.matching.eligibility_facts import OVER_WIDE, REGISTERED, UNSURE, stage_words
+from directory.matching.signals import STALE_DAYS, Judged, Signal, Surroundings, is_over_water
+from directory.places import areas, crossings, distance, divisions
+from directory.search.columns import ACCESS_SHIFT, AREA_BITS, AREA_SHIFT, LACKS_SHIFT, as_of_day
 from directory.search.document import ServiceDocument
-from directory.values import Known, Place, Reason
+from directory.values import ACCESS_NEEDS, Known, Place, Reason
 from taxonomy import terms
 
 
@@ -17,31 +21,38 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """Each signal's value, weight and sentence; those that lift the service most come first."""
     found = [
-        Reason(signal.name, round(value, 3), signal.weight, SENTENCES[signal.name](service, judged, around))
-        for signal in signals
-        for value in (signal.value(judged, around),)
+        Reason(name, round(value(judged, around), 3), weight, SENTENCES[name](service, judged, around))
+        for name, weight, value, _, _ in signals
     ]
-    return tuple(sorted(found, key=lambda reason: -reason.value * reason.weight))
+    found.sort(key=lambda reason: -reason.value * reason.weight)
+    return tuple(found)
 
 
 def _need(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
-    taxonomy, _, code = judged.fit.concern.partition(":")
+    return _need_words(judged.fit.concern, judged.fit.why)
+
+
+@lru_cache(maxsize=1024)
+def _need_words(concern: str, why: str) -> str:
+    taxonomy, _, code = concern.partition(":")
     label = terms.load()[taxonomy].label(code).lower() if code else ""
-    why = judged.fit.why
     return f"{_capital(why)}." if label in why else f"{_capital(why)} ({label})."
 
 
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     enquiry, reach = around.situation.enquiry, judged.cover.reach
-    home = _council_name(enquiry.residence)
     if reach is Reach.NATION:
-        return "Covers all of Scotland."
+        return "Says that it covers far more than one small place." if service.over_wide else "Covers all of Scotland."
+    if reach in (Reach.SCHOOL_UNSURE, Reach.ONE_OF_BOTH):
+        return UNSURE[reach]
     if reach is Reach.UNKNOWN:
         return "Its area is not stated."
     if reach is Reach.HARM_PLACE:
         return f"Covers {_council_name(enquiry.harm_place)}, where it happened, but not the home."
     shared = _shared_councils(service, enquiry.residence) or _shared_councils(service, enquiry.harm_place)
-    name = _council_names(shared) or home
+    name = _council_names(shared) or _council_name(enquiry.residence)
+    if reach is Reach.PART and service.coverage.schools:
+        return "Takes pupils of their school."
     if reach is Reach.PART:
         return f"Serves this part of {name}."
     if reach is Reach.PART_UNSURE:
@@ -49,6 +60,8 @@ def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) ->
     if judged.cover.share < 1:
         whole = enquiry.residence.name if enquiry.residence else "it"
         return f"Covers {name}, where {judged.cover.share:.0%} of {whole} lies."
+    if service.coverage.divisions:
+        return f"Covers {name} with all of {' and '.join(map(divisions.in_words, service.coverage.divisions))}."
     return f"Covers {name}."
 
 
@@ -77,7 +90,30 @@ def _age_words(service: ServiceDocument) -> str:
 
 
 def _communication(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
-    language = around.situation.enquiry.language
+    enquiry, said = around.situation.enquiry, judged.row.languages
+    needs = [
+        NEEDED[need][1 if _has(said, need) else 2 if _has(said, need, LACKS_SHIFT) else 0] for need in enquiry.access
+    ]
+    if not needs or enquiry.language not in (None, "en"):
+        needs.append(_language(service, enquiry.language))
+    return " ".join(needs)
+
+
+NEEDED = {
+    "step_free": ("Does not say that it is step-free: ask.", "Is step-free.", "Says that it is not step-free."),
+    "easy_read": ("Does not say that it has easy read: ask.", "Has easy read.", "Says that it has no easy read."),
+    "interpreter": ("Says nothing of interpreters: ask.", "Has interpreters.", "Says that it has no interpreters."),
+    "bsl": ("Says nothing of sign language: ask.", "Uses British Sign Language.", "Says that nobody signs."),
+    "online_only": ("Does not say that it can be had online: ask.", "Can be had online.", "Cannot be had online."),
+}
+"""What is said of each access need: when nothing is stated, when it has it, and when it lacks it."""
+
+
+def _has(said: int, need: str, shift: int = ACCESS_SHIFT) -> bool:
+    return bool(said >> shift + ACCESS_NEEDS.index(need) & 1)
+
+
+def _language(service: ServiceDocument, language: str | None) -> str:
     if language in service.languages:
         return "Uses British Sign Language." if language == "bsl" else "Works in their language."
     if "interpreter" in service.languages or "many" in service.languages:
@@ -86,11 +122,31 @@ def _communication(service: ServiceDocument, judged: Judged, around: Surrounding
 
 
 def _availability(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
+    now = _open_now(service, around) if service.hours.openings else ""
+    if service.capacity.state and capacity.known_at(service.capacity, around.today):
+        return f"{capacity.in_words(service.capacity, around.today)}{now}"
     if service.waiting_list == "closed":
         return "Its waiting list was closed when the page was read."
+    if now:
+        return now.strip()
     if service.status_known is Known.UNKNOWN:
         return "Whether it runs today is not known."
     return "Made for crisis." if service.crisis else "Nothing says that it is closed."
+
+
+def _open_now(service: ServiceDocument, around: Surroundings) -> str:
+    hours = service.hours
+    if around.quarter is None or not opening.counts(hours, as_of_day(service.hours_as_of), around.today):
+        return ""
+    packed = opening.pack(hours)
+    if not packed:
+        return ""
+    words = opening.in_words(hours)
+    return f" Open now ({words})." if opening.is_open(packed, around.quarter) else f" Not open now ({words})."
+
+
+def _track_record(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
+    return track_record.in_words(service.evidence)
 
 
 def _assurance(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
@@ -102,6 +158,9 @@ def _text(service: ServiceDocument, judged: Judged, around: Surroundings) -> str
 
 
 def _distance(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
+    if is_over_water(judged.row, around.situation.over_water):
+        way = crossings.way(judged.row.conditions >> AREA_SHIFT & AREA_BITS, around.situation.enquiry.residence)
+        return f"Across the water: {way}. How near it is does not count."
     if judged.distance_m is None:
         return "Distance does not count here."
     return f"{_capital(distance.in_words(judged.distance_m))} away."
@@ -116,6 +175,7 @@ SENTENCES = {
     "assurance": _assurance,
     "text": _text,
     "distance": _distance,
+    "track_record": _track_record,
 }
 
 
@@ -130,6 +190,12 @@ def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) ->
         asks.append("Does it take people who live elsewhere?")
     if judged.cover.reach is Reach.PART_UNSURE:
         asks.append("Which part of the council area do they live in?")
+    if judged.cover.reach in (Reach.SCHOOL_UNSURE, Reach.ONE_OF_BOTH):
+        asks.append(UNSURE[judged.cover.reach])
+    if service.over_wide:
+        asks.append(OVER_WIDE)
+    if judged.row.conditions or enquiry.access:
+        asks += _conditions(service, judged, around)
     if service.age.known is Known.UNKNOWN and enquiry.age:
         asks.append("Does it take somebody of this age? Its ages are not stated.")
     if service.age.known is Known.STATED and not enquiry.age and service.age.about == "person_helped":
@@ -150,6 +216,17 @@ def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) ->
     return tuple(asks)
 
 
+def _conditions(service: ServiceDocument, judged: Judged, around: Surroundings) -> Iterator[str]:
+    """What it asks of stage and registration when that is not known of the person, and access it does not state."""
+    row, known = judged.row, around.situation
+    if eligibility.stage_unsure(row, known):
+        yield f"Which stage of school are they at? It takes {stage_words(service.stages.stages)}."
+    if eligibility.asked_registrations(row) & ~known.registered:
+        places = " and ".join(REGISTERED[place] for place in service.registration.places)
+        yield f"Are they {places}? It asks for that."
+    yield from (NEEDED[need][0] for need in known.enquiry.access if not _has(row.languages, need))
+
+
 def cautions(service: ServiceDocument, around: Surroundings) -> tuple[str, ...]:
     """Warnings shown in every case: the source's own alert, a boundary, an old page."""
     found = [service.alert] if service.alert else []
@@ -160,16 +237,19 @@ def cautions(service: ServiceDocument, around: Surroundings) -> tuple[str, ...]:
 
 def freshness(service: ServiceDocument, today: int) -> str:
     """How the facts are known, in one sentence."""
-    if service.confidence == "confirmed":
-        return "Confirmed by the provider or the single point of contact."
-    if service.confidence == "register":
-        return f"From a public register{_of(service.as_of)}."
-    read = "from general knowledge: no page was read" if service.confidence == "general_knowledge" else "read on a page"
-    stale = " (stale)" if _is_stale(service, today) else ""
-    return f"Not confirmed; {read}{_of(service.as_of)}{stale}."
+    return _known(service.confidence, service.as_of, _is_stale(service, today))
 
 
 @lru_cache(maxsize=1024)
+def _known(confidence: str, as_of: str, is_stale: bool) -> str:
+    if confidence == "confirmed":
+        return "Confirmed by the provider or the single point of contact."
+    if confidence == "register":
+        return f"From a public register{_of(as_of)}."
+    read = "from general knowledge: no page was read" if confidence == "general_knowledge" else "read on a page"
+    return f"Not confirmed; {read}{_of(as_of)}{' (stale)' if is_stale else ''}."
+
+
 def _of(as_of: str) -> str:
     if not as_of:
         return ", date not known"
@@ -188,7 +268,8 @@ def _council_names(codes: tuple[str, ...]) -> str:
 
 
 def _shared_councils(service: ServiceDocument, place: Place | None) -> tuple[str, ...]:
-    return tuple(code for code in place.council_codes if code in service.coverage.areas) if place else ()
+    areas_covered = service.coverage.areas
+    return tuple([share.gss for share in place.councils if share.gss in areas_covered]) if place else ()
 
 
 def _council_name(place: Place | None) -> str:

@@ -40,7 +40,9 @@ class Fit:
     """How many concerns it meets with a grade of 2 or better."""
 
 
-SECOND_FAMILY = 0.85
+WORDS = ("harm", "any", "register", "workers", "named", "parents_only", "for_children")
+"""Words of the has column beside needs ("need:…", "!need:…"): what a service must be or meet."""
+SECOND_FAMILY = 0.9
 """A service's other families count a little less than what it mainly is."""
 CHILDREN_UNTIL = 25
 """A stated upper age of this or less: a service for children and young people."""
@@ -64,25 +66,22 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
-def _holds(asked: tuple[str, ...], facts: frozenset[str]) -> bool:
-    """Whether every fact asked for holds, and every "!fact" does not."""
-    return all(fact[1:] not in facts if fact.startswith("!") else fact in facts for fact in asked)
-
-
-@cache
-def _by_concern() -> dict[str, tuple[Rule, ...]]:
-    concerns = dict.fromkeys(rule.concern for rule in rules())
-    return {concern: tuple(rule for rule in rules() if rule.concern == concern) for concern in concerns}
-
-
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A rule made ready: all masks must meet, none of the barred ones may."""
+    """A rule made ready once a process: all masks must meet, none of the barred ones may.
+
+    `harm` is the harm whose mask an enquiry puts in, "" when the rule asks for none; `who` must all hold of the
+    enquiry, `not_who` must not.
+    """
 
     grade: float
     concern: str
     why: str
-    harms: int
+    family: int
+    """Bit of the family it grades."""
+    who: frozenset[str]
+    not_who: frozenset[str]
+    harm: str
     needs: int
     barred_needs: int
     any_harm: bool
@@ -90,6 +89,37 @@ class _Test:
     barred_flag: int
     parents_only: bool
     for_children: bool
+    for_anyone: bool
+
+
+@cache
+def _by_concern() -> dict[str, tuple[_Test, ...]]:
+    found: dict[str, list[_Test]] = {}
+    for rule in rules():
+        found.setdefault(rule.concern, []).append(_test(rule))
+    return {concern: tuple(tests) for concern, tests in found.items()}
+
+
+def _test(rule: Rule) -> _Test:
+    needs = terms.load()["need"]
+    flags = (("register", Flag.FROM_REGISTER), ("workers", Flag.WORKERS_ONLY), ("named", Flag.SCHOOL))
+    return _Test(
+        grade=rule.grade,
+        concern=rule.concern,
+        why=rule.why,
+        family=terms.load()["family"][rule.family].bit,
+        who=frozenset(fact for fact in rule.who if not fact.startswith("!")),
+        not_who=frozenset(fact[1:] for fact in rule.who if fact.startswith("!")),
+        harm=rule.concern.removeprefix("harm:") if "harm" in rule.has else "",
+        needs=needs.mask(word.removeprefix("need:") for word in rule.has if word.startswith("need:")),
+        barred_needs=needs.mask(word.removeprefix("!need:") for word in rule.has if word.startswith("!need:")),
+        any_harm="any" in rule.has,
+        flag=sum(flag for word, flag in flags if word in rule.has),
+        barred_flag=Flag.FROM_REGISTER if "!register" in rule.has else 0,
+        parents_only="parents_only" in rule.has,
+        for_children="for_children" in rule.has,
+        for_anyone="!for_children" in rule.has,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +139,25 @@ class FitTable:
     """The rules that apply to one enquiry, by family; `of` is called once per candidate and remembers."""
 
     def __init__(self, situation: Situation) -> None:
-        self._by_family: dict[int, list[_Test]] = {}
+        self._by_family: dict[int, list[tuple[_Test, int]]] = {}
         self._known: dict[tuple[int, ...], Fit] = {}
-        families = terms.load()["family"]
-        concerns = dict.fromkeys(situation.concerns)
         self._any_named = bool(situation.enquiry.names)
         self.family_mask = 0
         """Families that any rule speaks of: a service of no such family cannot fit."""
-        for rule in (rule for concern in concerns for rule in _by_concern().get(concern, ())):
-            if _holds(rule.who, situation.who):
-                test = _test(rule, situation)
-                if test is not None:
-                    self._by_family.setdefault(families[rule.family].bit, []).append(test)
-                    self.family_mask |= 1 << families[rule.family].bit
+        who, tests = situation.who, _by_concern()
+        for concern in dict.fromkeys(situation.concerns):
+            for test in tests.get(concern, ()):
+                if not test.who <= who or not test.not_who.isdisjoint(who):
+                    continue
+                harms = situation.harm_masks.get(test.harm, situation.harm_mask) if test.harm else 0
+                if harms or not test.harm:
+                    self._by_family.setdefault(test.family, []).append((test, harms))
+                    self.family_mask |= 1 << test.family
 
     def families(self) -> dict[int, float]:
         """Family bit → best grade any rule gives it, 0 to 1: what the engine should raise."""
         best = {
-            bit: max((test.grade for test in tests if self._any_named or not test.flag & Flag.SCHOOL), default=0.0)
+            bit: max((test.grade for test, _ in tests if self._any_named or not test.flag & Flag.SCHOOL), default=0.0)
             for bit, tests in self._by_family.items()
         }
         return {bit: grade / TOP_GRADE for bit, grade in best.items() if grade}
@@ -147,9 +178,9 @@ class FitTable:
             if not kind.families >> bit & 1:
                 continue
             share = 1.0 if kind.main_family >> bit & 1 else SECOND_FAMILY
-            for test in tests:
+            for test, harms in tests:
                 grade = test.grade * share
-                if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, kind):
+                if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, harms, kind):
                     best[test.concern] = (grade, test)
         if not best:
             return NO_FIT
@@ -162,53 +193,15 @@ class FitTable:
 _FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Flag.SCHOOL
 
 
-def _test(rule: Rule, situation: Situation) -> _Test | None:
-    """None when the rule asks for a harm and the enquiry has none."""
-    needs_taxonomy = terms.load()["need"]
-    harms = needs = barred = flag = barred_flag = 0
-    any_harm = False
-    for word in rule.has:
-        if word == "harm":
-            code = rule.concern.removeprefix("harm:")
-            harms = situation.harm_masks.get(code, situation.harm_mask)
-            if not harms:
-                return None
-        elif word == "any":
-            any_harm = True
-        elif word == "register":
-            flag |= Flag.FROM_REGISTER
-        elif word == "!register":
-            barred_flag |= Flag.FROM_REGISTER
-        elif word == "workers":
-            flag |= Flag.WORKERS_ONLY
-        elif word == "named":
-            flag |= Flag.SCHOOL
-        elif word.startswith("need:"):
-            needs |= needs_taxonomy.mask([word.removeprefix("need:")])
-        elif word.startswith("!need:"):
-            barred |= needs_taxonomy.mask([word.removeprefix("!need:")])
-    return _Test(
-        rule.grade,
-        rule.concern,
-        rule.why,
-        harms,
-        needs,
-        barred,
-        any_harm,
-        flag,
-        barred_flag,
-        "parents_only" in rule.has,
-        "for_children" in rule.has,
-    )
-
-
-def _meets(test: _Test, kind: Kind) -> bool:
-    if test.harms and not test.harms & kind.harms:
+def _meets(test: _Test, harms: int, kind: Kind) -> bool:
+    if harms and not harms & kind.harms:
         return False
     if test.any_harm and not (kind.flags & Flag.ANY_HARM or not kind.harms):
         return False
     if test.needs & kind.needs != test.needs or test.barred_needs & kind.needs:
         return False
     if (test.parents_only and not kind.parents_only) or (test.for_children and not kind.for_children):
+        return False
+    if test.for_anyone and kind.for_children:
         return False
     return not test.barred_flag & kind.flags and (not test.flag or bool(test.flag & kind.flags))

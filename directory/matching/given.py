@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from directory.errors import BadInput
-from directory.matching.enquiry import AgeRange
+from directory.matching.enquiry import KNOWN_REGISTRATIONS, AgeRange
+from directory.values import ACCESS_NEEDS, SCHOOL_STAGES
+from taxonomy.languages import LANGUAGES
 from taxonomy.lexicon import Lexicon, Meaning, phrases
 from taxonomy.terms import load
 from taxonomy.tokens import fold_words
-from taxonomy.words import LANGUAGES
 from taxonomy.words import understand as understand_words
 
 RELATIONS: Mapping[str, str] = {
@@ -69,6 +70,7 @@ URGENCIES: Mapping[str, str] = {
     "emergency": "now",
     "today": "now",
 }
+STAGE_WORDS: Mapping[str, str] = {"P": "primary", "S": "secondary"}
 OTHER_NAMES: Mapping[str, Mapping[str, str]] = {"relation": RELATIONS, "gender": GENDERS, "urgency": URGENCIES}
 
 
@@ -160,6 +162,52 @@ def codes(value: object, taxonomy: str, field: str) -> tuple[str, ...]:
             )
         found[known] = None
     return tuple(found)
+
+
+STAGES: Mapping[str, str] = {
+    **{stage.casefold(): stage for stage in SCHOOL_STAGES},
+    **{
+        f"{word} {stage[1]}": stage
+        for stage in SCHOOL_STAGES[1:-1]
+        for word in (STAGE_WORDS[stage[0]], stage[0].lower())
+    },
+    "before school": "nursery",
+    "school leaver": "school_leaver",
+    "left school": "school_leaver",
+}
+
+
+def school_stage(value: object) -> str:
+    """One of SCHOOL_STAGES from its code or as said ("p6", "Primary 6", "left school"). Raises BadInput."""
+    if isinstance(value, str):
+        said = " ".join(value.replace("_", " ").split()).casefold()
+        if stage := STAGES.get(said) or STAGES.get(said.replace(" ", "_")):
+            return stage
+    raise BadInput(
+        "That stage of school is not known.",
+        "Use nursery, P1 to P7, S1 to S6, or school leaver.",
+        field="school_stage",
+    )
+
+
+def registered(value: object) -> tuple[str, ...]:
+    """Codes of KNOWN_REGISTRATIONS: a list, or words with commas ("gp, school"). Raises BadInput."""
+    return _chosen(value, KNOWN_REGISTRATIONS, "registered")
+
+
+def access(value: object) -> tuple[str, ...]:
+    """Codes of ACCESS_NEEDS: a list, or words with commas ("step-free, easy read"). Raises BadInput."""
+    return _chosen(value, ACCESS_NEEDS, "access")
+
+
+def _chosen(value: object, choices: tuple[str, ...], field: str) -> tuple[str, ...]:
+    found = tuple(each.strip().lower().replace("-", "_").replace(" ", "_") for each in listed(value, field, ","))
+    if any(code not in choices for code in found):
+        raise BadInput(f"One of the {FIELD_NAMES[field]} is not known.", f"Use {', '.join(choices)}.", field=field)
+    return tuple(dict.fromkeys(found))
+
+
+FIELD_NAMES = {"registered": "registrations", "access": "access needs"}
 
 
 def listed(value: object, field: str, separator: str = ";") -> tuple[str, ...]:

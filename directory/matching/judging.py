@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from directory.errors import BadInput, UnusableFile
+from directory.errors import BadInput, PlaceNotFound, UnusableFile
 from directory.matching import simple_orders
-from directory.matching.batch import FIELDS, Matcher
+from directory.matching.batch import FIELDS, PLACES, Matcher
 from directory.matching.results import Match, MatchResult
 from directory.search.index import SearchIndex
 from taxonomy.words import Understood
@@ -119,11 +119,7 @@ def read(file: Path) -> Iterable[Mapping[str, Any]]:
 
 
 async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any], beside: bool) -> Judgement:
-    given = {name: case.get(name) for name in (*FIELDS, "harm_place")}
-    try:
-        result: MatchResult | None = await matcher.match(case["text"], given)
-    except BadInput:
-        result = None  # counted as an answer with nothing in it
+    result = await _asked(matcher, case)
     grades = await _folded(index, case["grades"])
     must_not = await _folded(index, dict.fromkeys(case["must_not"], 1))
     matches = result.matches if result else ()
@@ -146,6 +142,20 @@ async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any],
             for name, ids in simple.items()
         },
     )
+
+
+async def _asked(matcher: Matcher, case: Mapping[str, Any]) -> MatchResult | None:
+    """The answer; asked once more without a place that is not known, as `batch` does. None: refused."""
+    given = {name: case.get(name) for name in (*FIELDS, "harm_place")}
+    while True:
+        try:
+            return await matcher.match(case["text"], given)
+        except PlaceNotFound as error:
+            if error.field not in PLACES or not given.get(error.field):
+                return None
+            given[error.field] = None
+        except BadInput:
+            return None  # counted as an answer with nothing in it
 
 
 def _placed(match: Match, grades: Mapping[str, int], must_not: Mapping[str, int]) -> Placed:

@@ -1,21 +1,41 @@
 """The matcher: retrieve up to 300 candidates, rank them exactly, explain the best, and fill a plan."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from directory.errors import BadInput
-from directory.matching import eligibility, explain, plan, retrieve, safety, signals, situation
+from directory.matching import (
+    avoiding,
+    beside,
+    eligibility,
+    explain,
+    ladder,
+    notices,
+    pathway_choice,
+    plan,
+    retrieve,
+    safety,
+    scope,
+    signals,
+    situation,
+)
+from directory.matching.avoiding import Avoided
 from directory.matching.candidate import Reach, Row, cover
 from directory.matching.enquiry import Enquiry
 from directory.matching.fit import FitTable
 from directory.matching.results import LeftOut, Match, MatchResult
 from directory.matching.signals import Judged, Surroundings
 from directory.matching.situation import Situation
+from directory.opening import day_of, quarter_of_week
 from directory.search.columns import Flag
 from directory.search.document import ServiceDocument
 from directory.search.index import COLUMNS, Candidates, SearchIndex
-from directory.search.query import CANDIDATES
+from directory.search.query import CANDIDATES, ServiceQuery
+from taxonomy.pathway import Pathway
+from taxonomy.pathways import Pathways
 from taxonomy.words import Understanding
 
 SHOWN = 20
@@ -23,7 +43,6 @@ SHOWN = 20
 LEAST_NEED = 0.2
 """Below this a service has nothing to offer here and is not shown."""
 REALLY_HELPS = 0.65
-IDEAL = 0.95
 HELPLINE_PLACES = 10
 EXAMPLES = 1
 """Names given of each group of services left out: each is one more document to read."""
@@ -31,10 +50,26 @@ EXAMPLES = 1
 Ranked = list[tuple[int, float, Judged]]
 
 
-async def match(enquiry: Enquiry, understood: Understanding, index: SearchIndex, now: datetime) -> MatchResult:
-    """From an enquiry to matches, plan and reasons.
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Retrieved and ranked, not yet explained: positions are those of `candidates`."""
 
-    Raises BadInput when there is nothing to go on, NotReady when the index cannot answer.
+    known: Situation
+    query: ServiceQuery
+    fits: FitTable
+    candidates: Candidates
+    around: Surroundings
+    ranked: Ranked
+    out: "Out"
+    pathway: Pathway | None = None
+
+
+async def rank(
+    enquiry: Enquiry, index: SearchIndex, now: datetime, facets: bool = True, pathways: Pathways | None = None
+) -> Ranking:
+    """Both steps for one enquiry. `pathways`: those in use, the shipped ones when None.
+
+    Raises BadInput when there is nothing to go on, NotReady.
     """
     if enquiry.is_empty:
         raise BadInput(
@@ -44,30 +79,86 @@ async def match(enquiry: Enquiry, understood: Understanding, index: SearchIndex,
         )
     known = situation.understand(enquiry)
     fits = FitTable(known)
-    candidates = await index.candidates(retrieve.query(known, fits), CANDIDATES)
-    around, judged, out = _judge(candidates, known, fits, int(now.timestamp() // 86400))
-    ranked = _rank(judged, around)
+    pathway = pathway_choice.chosen(known, pathways)
+    query = retrieve.query(known, fits, pathway)
+    candidates = await index.candidates(query, CANDIDATES, facets)
+    around, judged, out = _judge(candidates, known, fits, now)
+    return Ranking(known, query, fits, candidates, around, ordered(judged, around), out, pathway)
+
+
+async def match(
+    enquiry: Enquiry,
+    understood: Understanding,
+    index: SearchIndex,
+    now: datetime,
+    served: scope.Scope | None = None,
+    pathways: Pathways | None = None,
+) -> MatchResult:
+    """From an enquiry to matches, plan and reasons. `served`: whom this installation serves, the shipped setting
+    when None. `pathways`: those in use, the shipped ones when None.
+
+    Raises BadInput when there is nothing to go on, NotReady when the index cannot answer.
+    """
+    found = await rank(enquiry, index, now, pathways=pathways)
+    known, candidates, ranked, out, around = found.known, found.candidates, found.ranked, found.out, found.around
+    avoided = await avoiding.look(known, found.query, found.fits, index)
+    climbed = ladder.Climbed()
+    if ladder.falls_short(ranked, known):
+        climbed = await ladder.climb(known, [one for _, _, one in ranked], index, around)
     best = [position for position, _, _ in ranked[:SHOWN]]
-    draft = plan.draft(known, ranked)
+    draft = plan.draft(known, candidates, ranked, around, found.pathway)
     examples = _examples(out)
-    services = await _read(candidates, (*best, *draft.positions(), *examples))
+    # Side by side: over a network each is a wait of its own.
+    draft, services = await asyncio.gather(
+        plan.widened(draft, found.query, index, around),
+        _read(candidates, (*best, *draft.candidates(), *examples)),
+    )
+    services |= draft.services
     chosen = plan.choose(draft, services)
-    scored = {position: (score, one) for position, score, one in ranked}
+    scored = {position: (score, one) for position, score, one in ranked} | dict(draft.extra)
     applying = signals.applying(known)
     matches = {
-        position: _explained(services[position], *scored[position], around, applying)
+        position: explained(services[position], *scored[position], around, applying)
         for position in dict.fromkeys((*best, *chosen.positions()))
     }
+    if avoided.organizations:
+        matches = {position: _conflicted(match, avoided) for position, match in matches.items()}
     return MatchResult(
         enquiry=enquiry,
         understood=understood,
-        matches=tuple(matches[position] for position in best),
-        plan=plan.fill(chosen, matches, known),
+        matches=_with_duties([matches[position] for position in best], avoided, around),
+        plan=plan.fill(chosen, matches, services, known),
         safety=safety.lines(enquiry),
         facets=candidates.facets,
         left_out=_left_out(out, examples, services),
-        notices=_notices(known),
+        notices=(*filter(None, (candidates.notice,)), *notices.notices(known, understood)),
+        ladder=climbed.steps,
+        nearby=tuple(_near(one) for one in climbed.nearby),
+        hand_over=scope.hand_overs(enquiry, served or scope.shipped()),
     )
+
+
+def _conflicted(match: Match, avoided: Avoided) -> Match:
+    caution = avoided.caution(match.service)
+    return replace(match, cautions=(caution, *match.cautions)) if caution else match
+
+
+def _with_duties(best: list[Match], avoided: Avoided, around: Surroundings) -> tuple[Match, ...]:
+    """The list, and by score in it what only its duty to protect a child keeps there."""
+    applying = signals.applying(around.situation)
+    for one, service in avoided.duties:
+        kept = explained(service, signals.score(one, around, applying), one, around, applying)
+        kept = replace(kept, cautions=(avoiding.DUTY_CAUTION, *kept.cautions))
+        best.insert(next((at for at, each in enumerate(best) if each.score < kept.score), len(best)), kept)
+    return tuple(best[:SHOWN])
+
+
+def _near(found: ladder.Nearby) -> Match:
+    """A service of the wider area, with the question that decides before all others."""
+    applying = signals.applying(found.around.situation)
+    score = signals.score(found.judged, found.around, applying)
+    match = explained(found.service, score, found.judged, found.around, applying)
+    return replace(match, ask_first=("Does it take people who live outside its area?", *match.ask_first))
 
 
 async def _read(candidates: Candidates, positions: Iterable[int]) -> dict[int, ServiceDocument]:
@@ -77,13 +168,13 @@ async def _read(candidates: Candidates, positions: Iterable[int]) -> dict[int, S
 
 
 def _judge(
-    candidates: Candidates, known: Situation, fits: FitTable, today: int
+    candidates: Candidates, known: Situation, fits: FitTable, now: datetime
 ) -> tuple[Surroundings, list[tuple[int, Judged]], list[tuple[int, eligibility.Out]]]:
     bits = eligibility.masks()
     centre = known.enquiry.residence.point if known.enquiry.residence else None
     judged: list[tuple[int, Judged]] = []
     out: list[tuple[int, eligibility.Out]] = []
-    local_families = specialists = 0
+    local_families = 0
     columns = [candidates.columns[name] for name in COLUMNS]
     for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
         if not values[0] & fits.family_mask:
@@ -99,14 +190,14 @@ def _judge(
             out.append((position, reason))
             continue
         top = eligibility.ceiling(row, reach, known, bits, for_parents)
-        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row))
+        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row, known.over_water))
         judged.append((position, one))
         if _helps_locally(one, known):
             local_families |= row.main_family
-            specialists += one.need >= IDEAL and not row.main_family & bits.general_help
-    judged = [(position, signals.beside_specialists(one, bits, specialists)) for position, one in judged]
+    judged = beside.stepped_back(judged, known)
     top_text = max((one.row.text for _, one in judged), default=0.0)
-    return Surroundings(known, today, local_families, top_text, bits), judged, out
+    quarter = quarter_of_week(now) if known.enquiry.urgency == "now" else None
+    return Surroundings(known, day_of(now), local_families, top_text, bits, quarter), judged, out
 
 
 def _helps_locally(judged: Judged, known: Situation) -> bool:
@@ -116,7 +207,7 @@ def _helps_locally(judged: Judged, known: Situation) -> bool:
     return known.enquiry.urgency != "now" or bool(judged.row.flags & Flag.HAS_PHONE)
 
 
-def _rank(judged: list[tuple[int, Judged]], around: Surroundings) -> Ranked:
+def ordered(judged: list[tuple[int, Judged]], around: Surroundings) -> Ranked:
     """Best first; ties end in distance, then name, then the engine's order, so that pages never repeat."""
     applying = signals.applying(around.situation)
     ranked = [(position, signals.score(one, around, applying), one) for position, one in judged]
@@ -147,9 +238,10 @@ def _with_helpline(ranked: Ranked, around: Surroundings) -> Ranked:
     return ranked
 
 
-def _explained(
+def explained(
     service: ServiceDocument, score: float, judged: Judged, around: Surroundings, applying: tuple[signals.Signal, ...]
 ) -> Match:
+    """One ranked service with every word that is said of it."""
     return Match(
         service=service,
         score=round(score, 4),
@@ -183,23 +275,3 @@ def _left_out(out: Out, examples: Sequence[int], services: Mapping[int, ServiceD
         )
         for reason, count in counts.most_common()
     )
-
-
-def _notices(known: Situation) -> tuple[str, ...]:
-    enquiry = known.enquiry
-    found = []
-    if not known.placed:
-        found.append("No place was given, so only services for all of Scotland are shown. Where do they live?")
-    elif enquiry.residence is None:
-        found.append("Where do they live? Services of the place of harm are shown; most go by the home.")
-    if known.outside_scotland:
-        found.append(
-            "They live outside Scotland. Shown are services for the place of harm and for all of Scotland. "
-            "Record a hand-over to services where they live."
-        )
-    for place in (enquiry.residence, enquiry.harm_place):
-        if place and place.choices:
-            found.append(f"{place.name} may be {', or '.join(place.choices)}. Choose one to be sure.")
-    if not enquiry.harms and not enquiry.needs:
-        found.append("Nothing was said of what happened or what is needed, so the order is general.")
-    return tuple(found)

@@ -1,108 +1,250 @@
 """A plan: a pathway's steps filled with services for one enquiry, few organizations over many, gaps said aloud."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from directory.matching import for_steps, gap_sentences, pathway_choice
+from directory.matching.candidate import Reach
 from directory.matching.results import Match, Note, Plan, PlanStep
-from directory.matching.signals import Judged
+from directory.matching.signals import Judged, Surroundings
 from directory.matching.situation import Situation
 from directory.search.document import ServiceDocument
-from taxonomy import pathways, terms
+from directory.search.index import Candidates, SearchIndex
+from directory.search.query import ServiceQuery
+from taxonomy import terms
+from taxonomy.pathway import Pathway, Step
 
 CLOSE = 0.05
-"""Two services this close in score count as equal, and the organization already in the plan wins: the person tells
-the story once (matching.md, section 3)."""
+"""Two services this close in score count as equal, and the organization that more of the plan can be had from wins: the
+person tells the story once (matching.md, section 3)."""
 POOL = 4
 """How many of the best services for a step are read, to choose its few from."""
 MINIMUM_NEED = 0.2
 """A step is not filled with a service that is less than a fallback."""
+NEAR_BY = ("counselling", "domestic_abuse", "rape_crisis", "family_support", "youth", "housing")
+"""Families that people expect near home: when only a line for all of Scotland is found, that is a gap and is said."""
+
+Ranked = Sequence[tuple[int, float, Judged]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A step with positions of candidates, best first: those that could fill it, or do.
+
+    `remote` is the nearest thing for all of Scotland when the pool is empty; `again` says in words why a service that
+    an earlier step shows stands here too; `near` whether such help is found near home, or need not be.
+    """
+
+    step: Step
+    pool: tuple[int, ...]
+    remote: int | None = None
+    again: str = ""
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A pathway, and for each step positions of candidates, best first: those that could fill it, or do."""
+    """A pathway and its steps, and what was worked out of every candidate."""
 
-    pathway: pathways.Pathway | None
-    steps: tuple[tuple[pathways.Step, tuple[int, ...]], ...] = ()
-    scores: Mapping[int, float] = field(default_factory=dict)
+    pathway: Pathway | None
+    steps: tuple[Filled, ...] = ()
+    ranked: Mapping[int, tuple[float, Judged]] = field(default_factory=dict)
+    """Every candidate that may be shown, best first."""
+    extra: Mapping[int, tuple[float, Judged]] = field(default_factory=dict)
+    """Those of them that only a step asks for: they are not in the list."""
+    services: Mapping[int, ServiceDocument] = field(default_factory=dict)
+    """Those of them that were asked for besides and are read already; their positions are below 0."""
 
     def positions(self) -> tuple[int, ...]:
-        """All positions that must be read."""
-        return tuple(position for _, pool in self.steps for position in pool)
+        """All positions of its services."""
+        return tuple(position for filled in self.steps for position in filled.pool)
+
+    def candidates(self) -> tuple[int, ...]:
+        """The positions of those that must still be read."""
+        remote = (filled.remote for filled in self.steps if filled.remote is not None)
+        return tuple(position for position in (*self.positions(), *remote) if position not in self.services)
 
 
-def draft(situation: Situation, ranked: Sequence[tuple[int, float, Judged]]) -> Draft:
-    """The pathway for an enquiry and its steps' pools, from candidates ranked best first."""
+def draft(
+    situation: Situation, candidates: Candidates, ranked: Ranked, around: Surroundings, pathway: Pathway | None
+) -> Draft:
+    """The steps' pools, from candidates ranked best first; for a step that none of them fits, from all the others."""
     said = situation.enquiry.harms or situation.enquiry.needs
-    pathway = pathways.choose(situation.enquiry.harms, situation.who) if said else None
-    if pathway is None:
+    if pathway is None or not (said or pathway.choices):
         return Draft(None)
-    steps = tuple((step, _pool(step, ranked)) for step in pathway.steps if situation.who.issuperset(step.who))
-    return Draft(pathway, steps, {position: score for position, score, _ in ranked})
+    steps = tuple(_pooled(step, ranked) for step in pathway_choice.steps(pathway, situation))
+    empty = [filled.step for filled in steps if not filled.pool]
+    extra = for_steps.ranked(empty, candidates, (position for position, _, _ in ranked), around) if empty else []
+    if extra:
+        everyone = (*ranked, *extra)
+        steps = tuple(filled if filled.pool else _pooled(filled.step, everyone) for filled in steps)
+    return Draft(
+        pathway,
+        steps,
+        {position: (score, judged) for position, score, judged in (*ranked, *extra)},
+        {position: (score, judged) for position, score, judged in extra},
+    )
 
 
-def _pool(step: pathways.Step, ranked: Sequence[tuple[int, float, Judged]]) -> tuple[int, ...]:
-    families = terms.load()["family"].mask(step.families)
-    needs = terms.load()["need"].mask(step.needs)
-    found = []
+async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, around: Surroundings) -> Draft:
+    """The draft with its empty steps filled from the whole index, so that no gap is said that is none."""
+    empty = [filled.step for filled in drafted.steps if not filled.pool]
+    if not empty:
+        return drafted
+    found = dict(await for_steps.asked(empty, query, index, around, POOL))
+    numbers: dict[str, int] = {}
+    extra, services = dict(drafted.extra), {}
+    pools: dict[Step, list[int]] = {}
+    for step, few in found.items():
+        for score, judged, service in few:
+            position = numbers.setdefault(service.id, -1 - len(numbers))
+            extra[position], services[position] = (score, judged), service
+            pools.setdefault(step, []).append(position)
+    steps = (
+        Filled(filled.step, tuple(pools[filled.step]), near=_near(filled.step, pools[filled.step], extra))
+        if filled.step in pools
+        else filled
+        for filled in drafted.steps
+    )
+    return Draft(drafted.pathway, tuple(steps), {**drafted.ranked, **extra}, extra, services)
+
+
+def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judged]]) -> bool:
+    return not _masks(step)[1] or any(extra[position][1].cover.reach is not Reach.NATION for position in pool)
+
+
+def _pooled(step: Step, ranked: Ranked) -> Filled:
+    families, needs = for_steps.masks(step)
+    meant, is_local_help = _masks(step)
+    found: list[int] = []
+    remote, near = None, not is_local_help
     for position, _, judged in ranked:
         row = judged.row
-        if row.families & families and (not needs or row.needs & needs) and judged.need >= MINIMUM_NEED:
-            found.append(position)
-            if len(found) == POOL:
+        if row.families & families and (not needs or row.needs & needs):
+            if judged.need < MINIMUM_NEED:
+                continue
+            if len(found) < POOL:
+                found.append(position)
+            near = near or judged.cover.reach is not Reach.NATION
+            if near and len(found) == POOL:
                 break
-    return tuple(found)
+        elif remote is None and row.needs & meant and judged.cover.reach is Reach.NATION:
+            remote = position if judged.need >= MINIMUM_NEED else None
+    return Filled(step, tuple(found), None if found else remote, near=near)
+
+
+@lru_cache(maxsize=1024)
+def _masks(step: Step) -> tuple[int, bool]:
+    """What a step is for as a mask, and whether such help is expected near home."""
+    families = terms.load()["family"]
+    near = any(families.is_a(code, other) for code in step.families[:1] for other in NEAR_BY)
+    return terms.load()["need"].mask([step.need]), near
 
 
 def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
-    """The few that fill each step: none twice, and of two that are close the organization already in the plan."""
+    """The few that fill each step, all steps together.
+
+    Every step first gets one, those with the least choice first, so that none goes empty for another's second; then the
+    steps are filled up in order. Of services that are close, one of an organization already in the plan wins, then one
+    of the organization that can fill most steps. None stands twice, unless a step would be empty.
+    """
+    wanted = _organizations(drafted, services)
+    picks: list[list[int]] = [[] for _ in drafted.steps]
     used: set[str] = set()
     shown: set[int] = set()
-    steps = []
-    for step, pool in drafted.steps:
-        picked = _pick([position for position in pool if position not in shown], step.limit, drafted, services, used)
-        shown.update(picked)
-        if picked or not shown.intersection(pool):
-            steps.append((step, tuple(picked)))
-    return Draft(drafted.pathway, tuple(steps), drafted.scores)
 
-
-def _pick(
-    left: list[int], limit: int, drafted: Draft, services: Mapping[int, ServiceDocument], used: set[str]
-) -> list[int]:
-    picked: list[int] = []
-    while left and len(picked) < limit:
-        least = drafted.scores[left[0]] - CLOSE
-        close = (position for position in left if drafted.scores[position] >= least)
-        choice = next((position for position in close if services[position].organization in used), left[0])
-        picked.append(choice)
-        left.remove(choice)
+    def pick(number: int) -> bool:
+        left = [position for position in drafted.steps[number].pool if position not in shown]
+        if not left:
+            return False
+        least = drafted.ranked[left[0]][0] - CLOSE
+        close = [position for position in left if drafted.ranked[position][0] >= least]
+        names = {position: services[position].organization for position in close}
+        choice = max(close, key=lambda position: (names[position] in used, wanted[names[position]]))
+        picks[number].append(choice)
+        shown.add(choice)
         used.add(services[choice].organization)
-    return picked
+        return True
+
+    for number in sorted(range(len(picks)), key=lambda number: len(drafted.steps[number].pool)):
+        pick(number)
+    for number, filled in enumerate(drafted.steps):
+        while len(picks[number]) < filled.step.limit and pick(number):
+            pass
+    order = {position: rank for rank, position in enumerate(drafted.ranked)}
+    steps = [
+        Filled(filled.step, tuple(sorted(picked, key=order.__getitem__)), filled.remote, near=filled.near)
+        for filled, picked in zip(drafted.steps, picks, strict=True)
+    ]
+    return Draft(
+        drafted.pathway,
+        tuple(
+            filled if filled.pool or not whole.pool else _again(filled.step, whole.pool[0], steps)
+            for filled, whole in zip(steps, drafted.steps, strict=True)
+        ),
+        drafted.ranked,
+        drafted.extra,
+        drafted.services,
+    )
 
 
-def fill(chosen: Draft, matches: Mapping[int, Match], situation: Situation) -> Plan | None:
-    """The plan, with a sentence for every step that nothing fills. `matches` holds every position chosen."""
+def _organizations(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Counter[str]:
+    """In how many steps an organization has a service that is close to the step's best."""
+    found: Counter[str] = Counter()
+    for filled in drafted.steps:
+        best = drafted.ranked[filled.pool[0]][0] if filled.pool else 0.0
+        found.update(
+            {services[position].organization for position in filled.pool if drafted.ranked[position][0] >= best - CLOSE}
+        )
+    return found
+
+
+def _again(step: Step, position: int, steps: Sequence[Filled]) -> Filled:
+    other = next(filled.step.label for filled in steps if position in filled.pool)
+    return Filled(step, (position,), None, f"The same as under “{other}”: nobody else is known for this.")
+
+
+def fill(
+    chosen: Draft, matches: Mapping[int, Match], services: Mapping[int, ServiceDocument], situation: Situation
+) -> Plan | None:
+    """The plan, with a sentence for every gap. `matches` and `services` hold every position chosen."""
     if chosen.pathway is None:
         return None
+    enquiry = situation.enquiry
     steps = tuple(
         PlanStep(
-            step.when,
-            step.need,
-            step.label,
-            tuple(matches[position] for position in picked),
-            "" if picked else _gap(step, situation),
+            when=filled.step.when,
+            need=filled.step.need,
+            label=filled.step.label,
+            matches=tuple(matches[position] for position in filled.pool),
+            gap=_gap(filled, services, situation),
+            advice=filled.step.advice,
+            again=filled.again,
         )
-        for step, picked in chosen.steps
+        for filled in chosen.steps
     )
-    notes = tuple(Note(note.text, note.source) for note in chosen.pathway.notes)
-    return Plan(chosen.pathway.id, chosen.pathway.title, steps, tuple(step.gap for step in steps if step.gap), notes)
+    age, other = pathway_choice.span(enquiry.age), pathway_choice.span(enquiry.other_age)
+    notes = tuple(
+        Note(note.text, note.source, note.check)
+        for note in chosen.pathway.notes
+        if note.audience.includes(age, other, enquiry.relation)
+    )
+    return Plan(
+        pathway=chosen.pathway.id,
+        title=chosen.pathway.title,
+        steps=steps,
+        gaps=tuple(step.gap for step in steps if step.gap),
+        notes=notes,
+        guides=chosen.pathway.guides,
+    )
 
 
-def _gap(step: pathways.Step, situation: Situation) -> str:
-    residence = situation.enquiry.residence
-    where = residence.name if residence else "Scotland as a whole"
-    age = situation.enquiry.age
-    who = f" for a person of {age.minimum}" if age and age.minimum == age.maximum else ""
-    need = terms.load()["need"].label(step.need).lower()
-    return f"No service for “{need}”{who} is known that covers {where}."
+def _gap(filled: Filled, services: Mapping[int, ServiceDocument], situation: Situation) -> str:
+    """What is missing near home, in a sentence that names the nearest by phone; empty when nothing is."""
+    placed = situation.enquiry.residence is not None and situation.residence_mask
+    if filled.pool and (filled.near or not placed):
+        return ""
+    found = [services[position] for position in (*filled.pool, filled.remote) if position is not None]
+    return gap_sentences.sentence(filled.step, found, situation.enquiry)

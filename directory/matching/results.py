@@ -48,15 +48,20 @@ class SafetyLine:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A legal note or guide sentence, with its source."""
+    """A legal note, with its source; `check` is what a lawyer must look at before it is relied on."""
 
     text: str
     source: str
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One step of a plan, filled. `gap` says in words what could not be found, when `matches` is empty."""
+    """One step of a plan, filled.
+
+    `gap` says in words what is missing near home, and names the nearest by phone. `advice` is what to do beside ringing
+    somebody; `again` why a service of an earlier step stands here too.
+    """
 
     when: str
     """now | this_week | later"""
@@ -64,17 +69,40 @@ class PlanStep:
     label: str
     matches: tuple[Match, ...]
     gap: str = ""
+    advice: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A pathway filled with services for one enquiry."""
+    """A pathway filled with services for one enquiry. `guides` are ids of `taxonomy.guides`."""
 
     pathway: str
     title: str
     steps: tuple[PlanStep, ...]
     gaps: tuple[str, ...]
     notes: tuple[Note, ...] = ()
+    guides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """Concerns that no local service meets, and how far the answer was widened for them alike (`ladder.RUNGS`)."""
+
+    concerns: tuple[str, ...]
+    """Ids of terms: "need/counselling"."""
+    rungs: tuple[str, ...]
+    sentence: str
+    is_dead_end: bool = False
+    """Nothing but the helplines is left: counted in the gap report."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Why a person is outside this single point of contact's scope, and to whom they are handed over."""
+
+    reason: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +117,7 @@ class MatchResult:
     facets: tuple[Facet, ...]
     left_out: tuple[LeftOut, ...]
     notices: tuple[str, ...] = ()
+    ladder: tuple[LadderStep, ...] = ()
+    nearby: tuple[Match, ...] = ()
+    """Services of the wider area, never among `matches`: to be asked first whether they take people from here."""
+    hand_over: tuple[HandOver, ...] = ()

@@ -9,17 +9,41 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from directory.capacity import STATES, WAITING_LIST
 from directory.matching import eligibility
 from directory.matching.candidate import NATION_COVER, Cover, Row
 from directory.matching.fit import Fit
 from directory.matching.situation import Situation
-from directory.search.columns import LANGUAGES, NO_POINT, Flag
+from directory.opening import is_open
+from directory.search.columns import (
+    ACCESS_SHIFT,
+    AREA_BITS,
+    AREA_SHIFT,
+    EXPIRY_BITS,
+    EXPIRY_SHIFT,
+    HOURS_SHIFT,
+    LACKS_SHIFT,
+    LANGUAGES,
+    NO_POINT,
+    STATE_BITS,
+    STATE_SHIFT,
+    TRACK_BITS,
+    TRACK_SHIFT,
+    WEEKS_BITS,
+    WEEKS_SHIFT,
+    Flag,
+    quarter_of_year,
+)
+from directory.track_record import NEUTRAL, STEP
 from directory.values import Point
 from taxonomy import terms
 
 MADE_FOR_GROUP = 0.15
-LEAST_FOR_GROUP = 0.85
-"""A service for the person's own group that fits at all is nearly ideal (grading.md: "the group's own body 3")."""
+HELPS_GROUP_FROM = 0.66
+LEAST_FOR_GROUP = 0.9
+"""A service for the person's own group that helps is nearly ideal (grading.md: "the group's own body 3")."""
+WALK_M = 2_500.0
+"""How far a child walks to a centre that anybody may drop into; further ones are a fallback."""
 STALE_DAYS = 365
 NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
@@ -38,7 +62,11 @@ class Judged(NamedTuple):
 
 def judged(row: Row, fit: Fit, cover: Cover, ceiling: float, distance_m: float | None) -> Judged:
     """A candidate with its need fit under its ceiling."""
-    value = max(fit.value + MADE_FOR_GROUP, LEAST_FOR_GROUP) if row.groups else fit.value
+    value = fit.value
+    if row.groups and value >= HELPS_GROUP_FROM:
+        value = max(value + MADE_FOR_GROUP, LEAST_FOR_GROUP)
+    if distance_m is not None and distance_m > WALK_M and row.main_family & _drop_in():
+        ceiling = min(ceiling, eligibility.FALLBACK)
     return Judged(row, fit, cover, min(value, ceiling), distance_m)
 
 
@@ -53,22 +81,12 @@ class Surroundings:
     """Families with a local service that really helps: there a national line is second, elsewhere it is first."""
     top_text: float
     bits: eligibility.Masks
+    quarter: int | None = None
+    """Quarter of an hour of the week in Scotland (`opening.quarter_of_week`); None when the hour is not asked."""
 
 
 def need_fit(judged: Judged, around: Surroundings) -> float:
     return judged.need
-
-
-def beside_specialists(judged: Judged, bits: eligibility.Masks, specialists: int) -> Judged:
-    """The general victim line is ideal alone, good beside a local specialist, a fallback beside two (grading.md)."""
-    is_general = judged.row.main_family & bits.general_help and judged.row.flags & Flag.ANY_HARM
-    if not is_general or not specialists:
-        return judged
-    return judged._replace(need=min(judged.need, eligibility.GOOD if specialists == 1 else BESIDE_TWO))
-
-
-BESIDE_TWO = 0.5
-"""Between good and fallback: of two specialists one may have no number, or a waiting list."""
 
 
 def coverage(judged: Judged, around: Surroundings) -> float:
@@ -82,14 +100,30 @@ def eligible(judged: Judged, around: Surroundings) -> float:
 
 
 def communication(judged: Judged, around: Surroundings) -> float:
-    language = around.situation.enquiry.language or "bsl"
-    spoken = judged.row.languages
+    situation, offered = around.situation, judged.row.languages
+    needed = [_access(offered, bit) for bit in range(situation.access.bit_length()) if situation.access >> bit & 1]
+    if _speaks_otherwise(situation) or not needed:
+        needed.append(_language(offered, situation.enquiry.language or "bsl"))
+    return sum(needed) / len(needed)
+
+
+NOT_SAID = 0.3
+"""A service that does not say may well arrange it: ask."""
+
+
+def _access(offered: int, bit: int) -> float:
+    if offered >> ACCESS_SHIFT + bit & 1:
+        return 1.0
+    return 0.0 if offered >> LACKS_SHIFT + bit & 1 else NOT_SAID
+
+
+def _language(spoken: int, language: str) -> float:
     if language in LANGUAGES and spoken >> LANGUAGES.index(language) & 1:
         return 1.0
     helped = 1 << LANGUAGES.index("interpreter") | 1 << LANGUAGES.index("many")
     if language != "bsl" and spoken & helped:
         return 0.8
-    return 0.3
+    return NOT_SAID
 
 
 def availability(judged: Judged, around: Surroundings) -> float:
@@ -97,9 +131,44 @@ def availability(judged: Judged, around: Surroundings) -> float:
     value = 0.4 if flags & Flag.STATUS_UNKNOWN else 0.7
     if flags & Flag.WAITING_LIST_CLOSED:
         value = 0.1
-    if around.situation.enquiry.urgency == "now":
+    urgency, conditions = around.situation.enquiry.urgency, judged.row.conditions
+    if conditions and conditions & _STATE and around.today <= conditions >> EXPIRY_SHIFT & EXPIRY_BITS:
+        value = _room(conditions, urgency)
+    if urgency == "now":
         value += 0.15 * bool(flags & Flag.HAS_PHONE) + 0.15 * bool(flags & Flag.CRISIS)
+        value = min(1.0, max(0.0, value + _open_now(judged.row, around)))
     return value
+
+
+TOO_LONG = {"now": 0, "days": 2, "weeks": 12, None: 12}
+"""Weeks of waiting that are too long for an urgency (matching.md, "waiting time against urgency")."""
+TAKES_REFERRALS, WAITS, TOO_LATE, IS_FULL = 0.9, 0.6, 0.3, 0.05
+OPEN_NOW, SHUT_NOW = 0.1, -0.2
+
+
+def _room(conditions: int, urgency: str | None) -> float:
+    state = conditions >> STATE_SHIFT & STATE_BITS
+    if state != _WAITING:
+        return TAKES_REFERRALS if state < _WAITING else IS_FULL
+    weeks = conditions >> WEEKS_SHIFT & WEEKS_BITS
+    return TOO_LATE if weeks > TOO_LONG[urgency] else WAITS
+
+
+_WAITING = STATES.index(WAITING_LIST)
+_STATE = STATE_BITS << STATE_SHIFT
+_TRACK = TRACK_BITS << TRACK_SHIFT
+
+
+def _open_now(row: Row, around: Surroundings) -> float:
+    """What the hour adds when help is needed now; nothing when hours are not known, or too old."""
+    if around.quarter is None or not row.hours or row.conditions >> HOURS_SHIFT < quarter_of_year(around.today):
+        return 0.0
+    return OPEN_NOW if is_open(row.hours, around.quarter) else SHUT_NOW
+
+
+def track_record(judged: Judged, around: Surroundings) -> float:
+    conditions = judged.row.conditions
+    return ((conditions & _TRACK) >> TRACK_SHIFT) * STEP - STEP if conditions & _TRACK else NEUTRAL
 
 
 def assurance(judged: Judged, around: Surroundings) -> float:
@@ -125,25 +194,68 @@ def distance(judged: Judged, around: Surroundings) -> float:
 
 
 class Signal(NamedTuple):
-    """A name, a weight, the function, and whether it applies to this enquiry at all."""
+    """A name, a weight and its story, the function, and whether it applies to this enquiry at all."""
 
     name: str
     weight: float
     value: Callable[[Judged, Surroundings], float]
+    story: str
+    """Where the weight comes from, for who reads the explanation."""
     applies: Callable[[Situation], bool] = lambda situation: True
 
 
 SIGNALS = (
-    Signal("need_fit", 0.60, need_fit),  # one grade of the guide (1/3) outweighs being local (0.45 × 0.14)
-    Signal("coverage", 0.14, coverage),
-    Signal("eligibility", 0.10, eligible),
-    Signal("communication", 0.10, communication, lambda s: _speaks_otherwise(s)),
-    Signal("availability", 0.05, availability),
-    Signal("assurance", 0.04, assurance),
-    Signal("text", 0.04, text),
-    Signal("distance", 0.03, distance),
-)
+    Signal(
+        "need_fit", 0.60, need_fit,
+        "What the service is made for decides: one grade of the grading guide (a third of the scale) outweighs all "
+        "that being local can add.",
+    ),
+    Signal(
+        "coverage", 0.06, coverage,
+        "A local service stands before a national one that fits as well, and never before one that fits a grade "
+        "better.",
+    ),
+    Signal(
+        "eligibility", 0.06, eligible,
+        "Who surely takes the person stands before who must be asked; who does not take them is left out before any "
+        "weight counts.",
+    ),
+    Signal(
+        "communication", 0.06, communication,
+        "As much as eligibility, and only when a language, sign language or an access need was said: help that cannot "
+        "be understood is none.",
+        lambda s: _communicates_otherwise(s),
+    ),
+    Signal(
+        "availability", 0.05, availability,
+        "Small, since most services do not say whether they have room; a closed list still outweighs all that being "
+        "near can add.",
+    ),
+    Signal(
+        "assurance", 0.04, assurance,
+        "Small: a confirmed fact breaks a tie between services that fit alike. How facts are known is said beside "
+        "every service and never hides one.",
+    ),
+    Signal(
+        "text", 0.04, text,
+        "Small: shared words hint at the right service, but the words of a story are not the words of a service.",
+    ),
+    Signal(
+        "distance", 0.03, distance,
+        "Smallest but one: it orders places people go to, within what the rest decided. It says nothing of phone "
+        "lines, refuges, withheld places, and places over the water.",
+    ),
+    Signal(
+        "track_record", 0.02, track_record,
+        "Smallest: it may order services that are equal in all else. Drawn to the mean of its area, silent below "
+        "eight referrals, in steps of 0.05.",
+    ),
+)  # fmt: skip
 """Weights by hand from the grading guide, 2026-11; to be tuned on the judged enquiries' tuned half only."""
+
+
+def _communicates_otherwise(situation: Situation) -> bool:
+    return bool(situation.access) or _speaks_otherwise(situation)
 
 
 def _speaks_otherwise(situation: Situation) -> bool:
@@ -154,7 +266,7 @@ def _speaks_otherwise(situation: Situation) -> bool:
 def score(judged: Judged, around: Surroundings, signals: tuple[Signal, ...]) -> float:
     """The weighted mean of the signals, 0 to 1."""
     total = weights = 0.0
-    for _, weight, value, _ in signals:
+    for _, weight, value, _, _ in signals:
         total += weight * value(judged, around)
         weights += weight
     return total / weights
@@ -169,15 +281,40 @@ _RADIANS_PER_MICRODEGREE = math.pi / 180 / 1_000_000
 EARTH_DIAMETER_M = 2 * 6_371_008.8
 
 
-def distance_from(centre: Point | None, row: Row) -> float | None:
-    """Metres from the person to a service people visit; None without a point, or where nearness means nothing."""
-    if centre is None or row.lat == NO_POINT or not row.families & _visited():
+def distance_from(centre: Point | None, row: Row, over_water: frozenset[int] = frozenset()) -> float | None:
+    """Metres from the person to a service people visit; None without a point, or where nearness means nothing.
+
+    That is: phone and online lines, places to stay, withheld places, and what lies over the water from the home
+    (`over_water`, areas of `places.crossings`).
+    """
+    if centre is None or row.lat == NO_POINT or not row.families & _visited() or row.flags & Flag.WITHHELD:
+        return None
+    if over_water and is_over_water(row, over_water):
+        return None
+    in_person, residential = _ways()
+    if row.delivery & residential or (row.delivery and not row.delivery & in_person):
         return None
     lat1, lat2 = math.radians(centre.lat), row.lat * _RADIANS_PER_MICRODEGREE
     half_lat = (lat2 - lat1) / 2
     half_lon = (row.lon * _RADIANS_PER_MICRODEGREE - math.radians(centre.lon)) / 2
     chord = math.sin(half_lat) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(half_lon) ** 2
     return EARTH_DIAMETER_M * math.asin(math.sqrt(chord))
+
+
+def is_over_water(row: Row, over_water: frozenset[int]) -> bool:
+    """Whether the service's place lies over the water from the home."""
+    return row.conditions >> AREA_SHIFT & AREA_BITS in over_water
+
+
+@cache
+def _ways() -> tuple[int, int]:
+    delivery = terms.load()["delivery"]
+    return delivery.mask(["in_person"]), delivery.mask(["residential"])
+
+
+@cache
+def _drop_in() -> int:
+    return terms.load()["family"].mask(["community_hub"])
 
 
 @cache

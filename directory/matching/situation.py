@@ -1,25 +1,34 @@
 """An enquiry turned into the numbers the ranking compares: masks, ages, and yes-or-no facts, once per enquiry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from directory.matching.enquiry import AgeRange, Enquiry
+from directory.matching.enquiry import AGE_LIMIT, AgeRange, Enquiry
+from directory.places import crossings
 from directory.search.columns import SCOTLAND_BIT, council_bits
-from directory.values import Place, PlaceKind
+from directory.values import ACCESS_NEEDS, REGISTRATIONS, SCHOOL_STAGES, Place, PlaceKind
 from taxonomy import terms
 
 KIN = {
     "bullying": ("bullying",),
     "stalking": ("stalking", "threats"),
     "trafficking": ("trafficking", "exploitation"),
-    "forced_marriage": ("forced_marriage", "domestic_abuse"),
+    "forced_marriage": ("forced_marriage",),
     "child_to_parent": ("child_to_parent", "domestic_abuse"),
     "robbery": ("robbery", "property_damage", "physical_harm"),
     "in_care_abuse": ("in_care_abuse",),
 }
 """Harms a service may name when it is the right one for this harm; a harm not listed is its own and its parents'."""
 
+DECLINED = {"school": ("school", "school_counselling", "additional_support"), "counselling": ("school_counselling",)}
+"""What goes with a need that was declined. Not with the police or the family: others may be needed all the same."""
+
 DISABILITIES = frozenset({"autism", "learning_disability", "disabled", "deaf"})
+
+ADULT = 18
+SMALL_UNTIL = 8
+"""Younger than this a child does not call a line alone."""
 
 CHILD_KIN = {"sexual_harm": ("child_sexual_abuse",)}
 """Harms to add when the person is, or may be, under 18."""
@@ -36,6 +45,8 @@ class Situation:
     """Concern's harm → mask of the harms that count as it."""
     harm_mask: int
     need_mask: int
+    declined_mask: int
+    """Needs that the person wants nothing for ("nobody at school")."""
     group_mask: int
     residence_mask: int
     harm_place_mask: int
@@ -43,9 +54,18 @@ class Situation:
     """Council bit → share of the residence."""
     residence_outcodes: bool
     who: frozenset[str]
-    """Facts of `fit.csv`'s who column that hold: child, adult, from16, self, parent, sibling, now, same_household."""
+    """Facts of `fit.csv`'s who column that hold: see `facts`."""
     placed: bool
     outside_scotland: bool
+    stages: int = 0
+    """School stages the person may be at, as bits of SCHOOL_STAGES: the one said, or those of the age; 0 not known."""
+    registered: int = 0
+    """Registrations known, as bits of REGISTRATIONS."""
+    unregistered: int = 0
+    access: int = 0
+    """Bits of ACCESS_NEEDS."""
+    over_water: frozenset[int] = frozenset()
+    """Islands and shores (`places.crossings`) that lie over the water from the home."""
 
 
 @cache
@@ -58,7 +78,7 @@ def _harm_mask(code: str, maybe_child: bool) -> int:
 
 def understand(enquiry: Enquiry) -> Situation:
     """The numbers of one enquiry."""
-    who = _who(enquiry)
+    who = frozenset(name for name, holds in facts(enquiry).items() if holds)
     maybe_child = "child" in who
     harm_masks = {code: _harm_mask(code, maybe_child) for code in _with_parents("harm", all_harms(enquiry))}
     whole = 0
@@ -72,6 +92,9 @@ def understand(enquiry: Enquiry) -> Situation:
         harm_masks=harm_masks,
         harm_mask=whole,
         need_mask=terms.load()["need"].mask(enquiry.needs),
+        declined_mask=terms.load()["need"].mask(
+            need for said in enquiry.negated for need in DECLINED.get(said, ()) if said not in enquiry.needs
+        ),
         group_mask=terms.load()["group"].mask(_groups(enquiry)),
         residence_mask=_council_mask(residence),
         harm_place_mask=_council_mask(enquiry.harm_place),
@@ -80,23 +103,64 @@ def understand(enquiry: Enquiry) -> Situation:
         who=who,
         placed=bool(residence or enquiry.harm_place),
         outside_scotland=bool(residence and residence.kind is PlaceKind.OUTSIDE_SCOTLAND),
+        stages=_stages(enquiry),
+        registered=_registered(enquiry),
+        unregistered=_bits(
+            [code.removeprefix("no_") for code in enquiry.registered if code[:3] == "no_"], REGISTRATIONS
+        ),
+        access=_bits(enquiry.access, ACCESS_NEEDS),
+        over_water=crossings.over_water(residence),
     )
+
+
+STAGE_AGES = (
+    (0, 5), (4, 6), (5, 7), (6, 8), (7, 9), (8, 10), (9, 11), (10, 12),
+    (11, 13), (12, 14), (13, 15), (14, 16), (15, 17), (16, 19), (15, AGE_LIMIT),
+)  # fmt: skip
+"""Ages in whole years at which somebody may be at each of SCHOOL_STAGES, a deferred start too; both ends included."""
+AT_SCHOOL = sum(1 << number for number, stage in enumerate(SCHOOL_STAGES) if stage not in ("nursery", "school_leaver"))
+
+
+def _bits(codes: Iterable[str], order: tuple[str, ...]) -> int:
+    return sum(1 << order.index(code) for code in set(codes))
+
+
+def _stages(enquiry: Enquiry) -> int:
+    if enquiry.school_stage:
+        return _bits((enquiry.school_stage,), SCHOOL_STAGES)
+    age = enquiry.age
+    if age is None:
+        return 0
+    return sum(
+        1 << number
+        for number, (youngest, oldest) in enumerate(STAGE_AGES)
+        if age.minimum <= oldest and age.maximum >= youngest
+    )
+
+
+def _registered(enquiry: Enquiry) -> int:
+    """What was said; and who is of an age that must go to school is on a school's roll unless that was ruled out."""
+    known = _bits([code for code in enquiry.registered if code in REGISTRATIONS], REGISTRATIONS)
+    stages = _stages(enquiry)
+    at_school = stages and not stages & ~AT_SCHOOL and "no_school" not in enquiry.registered
+    return known | (_bits(("school",), REGISTRATIONS) if at_school else 0)
 
 
 def _concerns(enquiry: Enquiry) -> tuple[str, ...]:
     urgent = ("now",) if enquiry.urgency == "now" else ()
     danger = ("danger",) if urgent and "safety" in enquiry.needs else ()
-    unclear = () if enquiry.harms or enquiry.needs else ("unclear",)
+    unclear = () if enquiry.harms else ("unclear",)
     harms = (f"harm:{code}" for code in _with_parents("harm", all_harms(enquiry)))
     needs = (f"need:{code}" for code in _with_parents("need", _needs(enquiry)))
     return ("always", *unclear, *urgent, *danger, *harms, *needs)
 
 
 def _needs(enquiry: Enquiry) -> tuple[str, ...]:
-    """The needs said, and extra support at school when school and a disability were said."""
-    if "school" in enquiry.needs and DISABILITIES & set(enquiry.groups):
-        return (*enquiry.needs, "additional_support")
-    return enquiry.needs
+    """The needs said; extra support at school when school and a disability were said; for who signs, communication."""
+    needs = enquiry.needs
+    if "school" in needs and DISABILITIES & set(enquiry.groups):
+        needs = (*needs, "additional_support")
+    return (*needs, "communication") if enquiry.language == "bsl" else needs
 
 
 def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
@@ -108,8 +172,11 @@ def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
 
 
 def _groups(enquiry: Enquiry) -> tuple[str, ...]:
-    """The groups said; who uses British Sign Language is deaf."""
-    return (*enquiry.groups, "deaf") if enquiry.language == "bsl" else enquiry.groups
+    """The groups said; who uses British Sign Language is deaf, and a grown-up harmed as a child is a survivor."""
+    deaf = ("deaf",) if enquiry.language == "bsl" else ()
+    grown = enquiry.age is not None and enquiry.age.minimum >= ADULT
+    survivor = ("adult_survivor",) if grown and "child_sexual_abuse" in enquiry.harms else ()
+    return (*enquiry.groups, *deaf, *survivor)
 
 
 def _with_parents(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,22 +187,45 @@ def _with_parents(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _who(enquiry: Enquiry) -> frozenset[str]:
+def facts(enquiry: Enquiry) -> dict[str, bool]:
+    """Which facts of the who column hold; an age not stated may be any. A grown-up harmed by a pupil was at work."""
     age, relation = enquiry.age, enquiry.relation
-    facts = {
-        "child": age is None or age.minimum < 18,
-        "adult": age is None or age.maximum >= 18,
+    return {
+        "child": age is None or age.minimum < ADULT,
+        "adult": age is None or age.maximum >= ADULT,
         "from16": age is None or age.maximum >= 16,
+        "under16": age is not None and age.maximum < 16,
         "under12": age is not None and age.maximum < 12,
+        "small": age is not None and age.maximum < SMALL_UNTIL,
+        "survivor": "adult_survivor" in _groups(enquiry),
+        "at_work": age is not None and age.minimum >= ADULT and "same_school" in enquiry.harmed_by,
         "self": relation == "harmed_person",
-        "parent": relation == "parent_carer" or (age is not None and age.maximum < 12),
+        "parent": relation == "parent_carer" or "own_child" in enquiry.harmed_by or _behind(age, relation),
         "sibling": relation == "sibling",
         "witness": relation == "witness",
         "now": enquiry.urgency == "now",
         "same_household": bool(enquiry.same_household),
         "partner": "domestic_abuse" in all_harms(enquiry),
+        "inferred": "domestic_abuse" in all_harms(enquiry) and "domestic_abuse" not in enquiry.harms,
+        "forced": "forced_marriage" in enquiry.harms,
+        "bereaved": "bereavement_by_crime" in enquiry.harms,
+        "bullied": "bullying" in enquiry.harms,
+        "at_court": "court_support" in enquiry.needs,
+        "sexual_image": _sexual_image(enquiry),
+        "online": "online_harm" in enquiry.harms,
+        "exploited": bool({"exploitation", "trafficking"} & set(enquiry.harms)),
     }
-    return frozenset(name for name, holds in facts.items() if holds)
+
+
+def _sexual_image(enquiry: Enquiry) -> bool:
+    """Whether what went online may be a sexual image: unless it is a beating, mockery or hate that was filmed."""
+    sexual = {"sexual_harm", "child_sexual_abuse", "exploitation"} & set(enquiry.harms)
+    return bool(sexual) or not {"physical_harm", "bullying", "hate"} & set(enquiry.harms)
+
+
+def _behind(age: AgeRange | None, relation: str | None) -> bool:
+    """Whether a parent or carer stands behind the child: below 12, unless the child calls alone."""
+    return age is not None and age.maximum < (SMALL_UNTIL if relation == "harmed_person" else 12)
 
 
 def _council_mask(place: Place | None) -> int:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from directory.matching.left_out import LeftOutReport
 from directory.matching.results import Match, MatchResult, Plan
+from directory.matching.why import Why
 from directory.values import Visibility
 from taxonomy.words import Understanding, Understood
 
@@ -39,6 +41,8 @@ def result_lines(result: MatchResult) -> Iterator[str]:
     yield from understanding_lines(result.understood)
     for notice in result.notices:
         yield f"! {notice}"
+    for hand_over in result.hand_over:
+        yield f"! {hand_over.reason} Record a hand-over to {hand_over.to}."
     for line in result.safety:
         yield f"! {line.name}: {line.number} ({line.when})"
     if result.plan:
@@ -50,8 +54,44 @@ def result_lines(result: MatchResult) -> Iterator[str]:
         yield from _match(rank, match)
     if not result.matches:
         yield "  None was found. Say more of what happened, or where they live."
+    for step in result.ladder:
+        yield f"! {step.sentence}"
+    if result.nearby:
+        yield ""
+        yield "In the wider area: ask first whether they take people from here"
+        for match in result.nearby:
+            yield f"  - {match.service.name}  [{match.service.source_id}]"
     for group in result.left_out:
         yield f"Not shown: {group.count} {group.reason} (such as {', '.join(group.names)})"
+
+
+def left_out_lines(report: LeftOutReport) -> Iterator[str]:
+    """What was left out, and why, for reading."""
+    yield ""
+    yield f"Left out: {report.count:,} of {report.looked_at:,} services of the kinds needed"
+    for group in report.groups:
+        yield f"  {group.count:,} not shown: {group.reason}"
+        for service in group.services:
+            yield f"    - {service.name}" + (f" ({service.fact})" if service.fact else "")
+        if group.count > len(group.services):
+            yield f"    - and {group.count - len(group.services):,} more"
+
+
+def why_lines(found: Why) -> Iterator[str]:
+    """Why one service stands where it does, for reading."""
+    yield ""
+    where = f"place {found.place} of {found.of}" if found.place else "not shown"
+    yield f"Why {found.service.name}: {where}"
+    if found.left_out:
+        yield f"  {found.left_out}"
+    for reason in found.match.reasons if found.match else ():
+        yield f"  {reason.signal:<14} {reason.value:.2f} x {reason.weight:.2f}  {reason.sentence}"
+    for sentence in found.beside:
+        yield f"  {sentence}"
+    for fact in found.facts:
+        yield f"  {fact.name:<14} {fact.verdict.value:<12} {fact.sentence}"
+    for change in found.changes:
+        yield f"  ? {change.sentence}"
 
 
 def _plan(plan: Plan) -> Iterator[str]:
@@ -60,6 +100,8 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield f"  {WHEN[step.when]}: {step.label}"
         for match in step.matches:
             yield f"    - {match.service.name}"
+        for said in filter(None, (step.again, step.advice)):
+            yield f"      {said}"
         if step.gap:
             yield f"    - Gap: {step.gap}"
 

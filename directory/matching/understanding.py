@@ -11,9 +11,10 @@ from directory.matching.enquiry import TEXT_LIMIT, AgeRange, Enquiry
 from directory.matching.home import with_home
 from directory.places.gazetteer import Gazetteer, is_common_word
 from directory.values import Place
+from taxonomy.languages import LANGUAGES
 from taxonomy.lexicon import Lexicon
 from taxonomy.terms import load
-from taxonomy.words import LANGUAGES, Understanding, Understood, age_label
+from taxonomy.words import STAGE_LABELS, Understanding, Understood, age_label
 from taxonomy.words import codes as values_of
 from taxonomy.words import understand as understand_words
 
@@ -43,7 +44,8 @@ def enquiry(
     """The enquiry, and what was understood. Facts given beside the words win; None and "" are not given.
 
     Keys of `given`: residence, harm_place (or harm), age, other_age, relation, gender, language, urgency, avoid, needs,
-    harms, same_household, exclude. Raises BadInput (PlaceNotFound for places) with `field` set.
+    harms, same_household, exclude, school_stage, schools (seed codes), registered, access. Raises BadInput
+    (PlaceNotFound for places) with `field` set.
     """
     checked = _checked_text(text)
     told = {key: value for key, value in given.items() if facts.is_given(value)}
@@ -69,6 +71,10 @@ def enquiry(
         urgency=_value(understood.urgency),
         avoid=values_of(understood.avoid),
         groups=values_of(understood.groups),
+        school_stage=_value(understood.school_stage),
+        schools=facts.listed(told["schools"], "schools", ",") if "schools" in told else (),
+        registered=facts.registered(told["registered"]) if "registered" in told else (),
+        access=facts.access(told["access"]) if "access" in told else (),
         professional=understood.professional is not None,
         exclude=facts.listed(told["exclude"], "exclude") if "exclude" in told else (),
         names=values_of(understood.names),
@@ -82,7 +88,7 @@ def describe(understanding: Understanding) -> dict[str, object]:
     for key in (*ONE, *MANY):
         value = getattr(understanding, key)
         parts[key] = [_json(each) for each in value] if key in MANY else (_json(value) if value else None)
-    order = (*ORDER, "harmed_by", "same_household", "avoid", "groups", "professional", "names")
+    order = (*ORDER, "harmed_by", "same_household", "avoid", "groups", "professional", "school_stage", "names")
     return {key: parts[key] for key in order} | {"not_understood": list(understanding.not_understood)}
 
 
@@ -111,6 +117,7 @@ ONE = (
     "urgency",
     "same_household",
     "professional",
+    "school_stage",
 )
 
 
@@ -185,6 +192,9 @@ def _given_facts(told: Mapping[str, object]) -> dict[str, Any]:
         if field in told:
             code = facts.code(told[field], field)
             beside[field] = Understood(code, load()[field].label(code), ())
+    if "school_stage" in told:
+        code = facts.school_stage(told["school_stage"])
+        beside["school_stage"] = Understood(code, STAGE_LABELS.get(code, code), ())
     if "language" in told:
         code = facts.language(told["language"])
         beside["language"] = Understood(code, LANGUAGES.get(code, code), ())

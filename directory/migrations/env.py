@@ -3,7 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from directory.accounts import tables as accounts  # noqa: F401 - its tables belong to the record too
+from directory import pathway_tables  # noqa: F401 - its tables belong to the record too
+from directory.accounts import tables as accounts  # noqa: F401
+from directory.matching import tables as matching  # noqa: F401
 from directory.tables import Base
 
 LOCK = 7_266_130_452

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from directory.search import indexed
 from directory.search.analysis import tokens
 from directory.search.query import Circle, CoverageFilter, ServiceQuery
+from taxonomy import terms
 
 LOCAL_SCORE = 1.0
 NATIONAL_SCORE = 0.6
@@ -96,9 +98,12 @@ def filters(query: ServiceQuery) -> Clauses:
         must.append(Term("cover", covering(query.coverage)))
     if query.age:
         must += [Between("fit_min", high=query.age[1]), Between("fit_max", low=query.age[0])]
-    for field, codes in (("family", query.families), ("delivery", query.delivery), ("source", query.sources)):
+    of_family = () if query.kinds else query.families
+    for field, codes in (("family", of_family), ("delivery", query.delivery), ("source", query.sources)):
         if codes:
             must.append(Term(field, codes))
+    if query.kinds:
+        must.append(Either(tuple(_kind(families, needs) for families, needs in query.kinds)))
     must_not: list[Clause] = [clause for name in query.avoid for clause in avoided(name)]
     if query.exclude:
         must_not.append(Term("ids", query.exclude))
@@ -109,6 +114,17 @@ def filters(query: ServiceQuery) -> Clauses:
         asked_for = named(query.names)
         must_not.append(Without(school, asked_for) if asked_for else school)
     return Clauses(tuple(must), tuple(must_not))
+
+
+@lru_cache(maxsize=1024)
+def _kind(families: tuple[str, ...], needs: tuple[str, ...]) -> Clause:
+    """Documents of some families. Needs are not held as terms: the words of a need's label stand in every body."""
+    family = Term("family", families)
+    if not needs:
+        return family
+    label = terms.load()["need"].label
+    words = (dict.fromkeys(tokens(label(need))) for need in needs)
+    return Every((family, Either(tuple(Every(tuple(Term("body", (word,)) for word in each)) for each in words))))
 
 
 def covering(coverage: CoverageFilter) -> tuple[str, ...]:
@@ -186,7 +202,14 @@ def _local(coverage: CoverageFilter) -> tuple[str, ...]:
         # One for the whole council always passes; one for a part by outcode, or by council when no outcode is known.
         terms = (f"{letter}:{gss}", *(indexed.area_terms(letter, gss, outcodes)[1:] or (f"{letter}p:{gss}",)))
         found.update(dict.fromkeys(terms))
-    return tuple(found)
+    schools = (f"s:{seed}" for seed in coverage.schools) if coverage.schools else _any_school(coverage)
+    return (*found, *schools)
+
+
+def _any_school(coverage: CoverageFilter) -> tuple[str, ...]:
+    """No school is known: one for pupils of some schools of the council passes, and is asked about."""
+    homes = coverage.residence or (coverage.harm_place if coverage.harm_place_counts else ())
+    return tuple(f"rs:{gss}" for gss in homes)
 
 
 def box(circle: Circle) -> Every:

@@ -5,10 +5,10 @@ All rules of it are here, over a few plain questions to one opened state of an i
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from directory.places.distance import haversine_m
 from directory.search import analysis, clauses, indexed
@@ -41,6 +41,7 @@ MATCH_FACETS = tuple(MASKED)
 
 Found = list[tuple[float, Any]]
 """Scores and the engine's own addresses, best first."""
+H = TypeVar("H", bound=tuple[float, Any])
 
 
 class Engine(Protocol):
@@ -85,25 +86,61 @@ def filtered(query: ServiceQuery, engine: Engine) -> tuple[Clauses, dict[int, fl
     return replace(wanted, must=(*wanted.must, Term("key", tuple(inside)))), inside
 
 
-def ranked(query: ServiceQuery, wanted: Clauses, engine: Engine) -> Clauses:
+def ranked(query: ServiceQuery, wanted: Clauses, words: Sequence[str]) -> Clauses:
     """The filters, and what scores candidates."""
-    coarse = clauses.scores(query, telling(query.text, engine, common=False))
+    coarse = clauses.scores(query, words)
     return replace(wanted, scored=coarse.scored, best_of=coarse.best_of, words=coarse.words)
 
 
-def with_words(query: ServiceQuery, wanted: Clauses, engine: Engine) -> Clauses:
+def with_words(query: ServiceQuery, wanted: Clauses, words: Sequence[str]) -> Clauses:
     """The filters, and one of the words at least, when there are words."""
     if not analysis.tokens(query.text):
         return wanted
-    return replace(wanted, words=clauses.by_words(telling(query.text, engine)), words_required=True)
+    return replace(wanted, words=clauses.by_words(words), words_required=True)
+
+
+def looked_at(query: ServiceQuery, limit: int) -> int:
+    """How many to ask for, so that families asked for are mostly among them; just `limit` where none is."""
+    keeps_places = any(weight >= RESERVE_FROM for _, weight in query.boost_families)
+    return max(limit, LOOKED_AT) if keeps_places else limit
 
 
 def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int) -> Found:
     """The best `limit`, and among them a few of each family asked for and of those for all of Scotland.
 
-    `found` is LOOKED_AT long where more pass: most of the few are in it already, and the engine is asked again only
+    `found` is `looked_at` long where more pass: most of the few are in it already, and the engine is asked again only
     for what is not.
     """
+    masks, councils, keys = engine.numbers(found, indexed.column("families"), indexed.column("councils"), "key")
+    kept = reserve(query, masks, councils, limit)
+    more: Found = []
+    if len(found) >= looked_at(query, limit):
+        for wanted, most in kept.further(query):
+            more += engine.best(wanted, most)[0]
+    (further,) = engine.numbers(more, "key")
+    return filled(found, keys, kept.positions, dict(zip(further, more, strict=True)), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Positions of those found that keep a place, and what is still short: families, and services for all Scotland."""
+
+    positions: tuple[int, ...]
+    scarce: tuple[str, ...]
+    nations: int
+
+    def further(self, query: ServiceQuery) -> list[tuple[Clauses, int]]:
+        """What to ask for beyond the first LOOKED_AT, and how many of it."""
+        more: list[tuple[Clauses, int]] = []
+        if self.scarce:
+            more.append((clauses.reserve(query, self.scarce), RESERVED * len(self.scarce)))
+        if self.nations > 0:
+            more.append((clauses.national_reserve(query), self.nations))
+        return more
+
+
+def reserve(query: ServiceQuery, masks: Sequence[int], councils: Sequence[int], limit: int) -> Reserve:
+    """Who among those found (their families and councils, best first) keeps a place among `limit`."""
     weights = {code: weight for code, weight in query.boost_families if weight >= RESERVE_FROM}
     each = min(RESERVED, limit // (2 * (len(weights) + 1)))
     sure = limit - each * (len(weights) + 1)
@@ -112,21 +149,37 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int)
         1 << family[code].bit: each if weight > RESERVE_FROM else min(each, FEW) for code, weight in weights.items()
     }
     still = sum(left)
-    masks, councils, keys = engine.numbers(found, indexed.column("families"), indexed.column("councils"), "key")
-    chosen: dict[int, tuple[float, Any]] = {}
+    positions: list[int] = []
     nations = each
-    for at, (mask, areas, key) in enumerate(zip(masks, councils, keys, strict=True)):
+    for at, (mask, areas) in enumerate(zip(masks, councils, strict=True)):
         short = mask & still
         national = nations > 0 and areas == SCOTLAND_MASK
         if short or national or at < sure:
-            chosen[key] = found[at]
+            positions.append(at)
             nations -= national
             if short:
                 still = _counted(short, left)
         elif not still and not nations:
             break
-    if len(found) >= LOOKED_AT and (still or nations > 0):
-        chosen |= _further(query, engine, family.codes(still), nations)
+    return Reserve(tuple(positions), family.codes(still), nations)
+
+
+def all_found(scarce: Iterable[str], masks: Iterable[int], counted: Iterable[Facet]) -> bool:
+    """Whether no other service has one of these families: the counts over all that pass are those of the masks found.
+
+    Without counts the answer is no.
+    """
+    passing = next((dict(facet.counts) for facet in counted if facet.field == "family"), None)
+    bits = terms.load()["family"]
+    held = list(masks)
+    return passing is not None and all(
+        passing.get(code, 0) == sum(bool(mask & 1 << bits[code].bit) for mask in held) for code in scarce
+    )
+
+
+def filled(found: Sequence[H], keys: Sequence[int], kept: Iterable[int], more: Mapping[int, H], limit: int) -> list[H]:
+    """Those kept and those asked for besides, filled up with the best of the rest to `limit`; best score first."""
+    chosen = {keys[at]: found[at] for at in kept} | dict(more)
     for key, hit in zip(keys, found, strict=True):
         if len(chosen) >= limit:
             break
@@ -136,27 +189,21 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int)
 
 def _counted(short: int, left: dict[int, int]) -> int:
     """Takes one place from each family in the mask; gives the mask of families that still have places."""
-    for bit in left:
-        if short & bit:
-            left[bit] -= 1
-    return sum(bit for bit, places in left.items() if places > 0)
-
-
-def _further(
-    query: ServiceQuery, engine: Engine, scarce: tuple[str, ...], nations: int
-) -> dict[int, tuple[float, Any]]:
-    """The best of scarce families, and of services for all of Scotland, from beyond the first LOOKED_AT."""
-    more: Found = []
-    if scarce:
-        more += engine.best(clauses.reserve(query, scarce), RESERVED * len(scarce))[0]
-    if nations > 0:
-        more += engine.best(clauses.national_reserve(query), nations)[0]
-    (keys,) = engine.numbers(more, "key")
-    return dict(zip(keys, more, strict=True))
+    still = 0
+    for bit, places in left.items():
+        left[bit] = places = places - 1 if short & bit else places
+        if places > 0:
+            still |= bit
+    return still
 
 
 def ordered(
-    query: ServiceQuery, wanted: Clauses, engine: Engine, limit: int, distances: Mapping[int, float]
+    query: ServiceQuery,
+    wanted: Clauses,
+    words: Sequence[str],
+    engine: Engine,
+    limit: int,
+    distances: Mapping[int, float],
 ) -> tuple[Found, int]:
     """The first `limit` in the order asked, and how many there are in all; ties end in name and id."""
     if query.sort == "distance":
@@ -164,16 +211,26 @@ def ordered(
         (keys,) = engine.numbers(found, "key")
         ranks = sorted(range(len(found)), key=lambda at: (distances[keys[at]], keys[at]))
         return [found[at] for at in ranks[:limit]], total
-    if query.sort == "name" or not (wanted.words_required or query.boost_families or query.boost_harms):
+    if is_by_name(query):
         return engine.by_name(wanted, limit)
-    words = telling(query.text, engine)
-    coarse = clauses.scores(query, ())
-    everything = ((clauses.all_words(words), clauses.ALL_WORDS_SCORE),) if words else ()
-    scored = replace(wanted, scored=coarse.scored + everything, best_of=coarse.best_of)
+    scored = page_scores(query, wanted, words)
     found, total = engine.best(scored, limit + 1)
     if len(found) > limit and found[limit][0] == found[limit - 1][0]:
         found, total = engine.best(scored, limit + TIES_READ)
     return _ties_by_name(engine, found, limit), total
+
+
+def is_by_name(query: ServiceQuery) -> bool:
+    """Whether the page is in order of name: asked for, or because nothing tells one service from another."""
+    told = analysis.tokens(query.text) or query.boost_families or query.boost_harms
+    return query.sort == "name" or not told
+
+
+def page_scores(query: ServiceQuery, wanted: Clauses, words: Sequence[str]) -> Clauses:
+    """The filters and words of a page, and what scores it beside the words."""
+    coarse = clauses.scores(query, ())
+    everything = ((clauses.all_words(words), clauses.ALL_WORDS_SCORE),) if words else ()
+    return replace(wanted, scored=coarse.scored + everything, best_of=coarse.best_of)
 
 
 def facets(wanted: Clauses, engine: Engine, fields: Iterable[str] = ALL_FACETS) -> tuple[Facet, ...]:
@@ -195,12 +252,17 @@ def facets(wanted: Clauses, engine: Engine, fields: Iterable[str] = ALL_FACETS) 
 
 def telling(text: str, engine: Engine, common: bool = True) -> list[str]:
     """The words of a text that the index knows, rarest first, at most WORDS_READ; `common` ones too, or not."""
-    most = max(COMMON_SERVICES, int(COMMON_SHARE * engine.size()))
-    found = []
-    for word in dict.fromkeys(analysis.tokens(text)):
-        services = max(engine.services_with(field, word) for field, _ in clauses.WORD_SCORES)
-        if services and (common or services <= most):
-            found.append((services, word))
+    services = {
+        word: max(engine.services_with(field, word) for field, _ in clauses.WORD_SCORES)
+        for word in dict.fromkeys(analysis.tokens(text))
+    }
+    return rarest(services, engine.size(), common)
+
+
+def rarest(services: Mapping[str, int], size: int, common: bool = True) -> list[str]:
+    """Of words, and how many of `size` services have each, those that `telling` gives."""
+    most = max(COMMON_SERVICES, int(COMMON_SHARE * size))
+    found = [(count, word) for word, count in services.items() if count and (common or count <= most)]
     return [word for _, word in sorted(found)[:WORDS_READ]]
 
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
-from directory.places import areas
+from directory import capacity, opening, track_record
+from directory.places import areas, crossings
 from directory.search.document import ServiceDocument
-from directory.values import Boundary, Known, Visibility
+from directory.values import ACCESS_NEEDS, REGISTRATIONS, SCHOOL_STAGES, Boundary, Known, Visibility
 from taxonomy import terms
 
 NO_POINT = 2**40
@@ -42,6 +43,32 @@ class Flag:
     SCHOOL = 1 << 21
     PRIMARY_SCHOOL = 1 << 22
     SECONDARY_SCHOOL = 1 << 23
+    BOTH_DECIDE = 1 << 24
+    """Home and place of harm must both lie in its area."""
+    BY_DIVISION = 1 << 25
+    """Its area is that of a health board or police division."""
+    BY_SCHOOL = 1 << 26
+    """It takes pupils of the schools it names."""
+    OVER_WIDE = 1 << 27
+
+
+ANY_STAGE = (1 << len(SCHOOL_STAGES)) - 1
+"""All stages: a service that says there is no such limit."""
+REGISTRATION_SHIFT = 15
+NO_REGISTRATION = 1 << REGISTRATION_SHIFT + len(REGISTRATIONS)
+TRACK_SHIFT, TRACK_BITS = 18, 31
+AREA_SHIFT, AREA_BITS = 23, 127
+STATE_SHIFT, STATE_BITS = 30, 3
+WEEKS_SHIFT, WEEKS_BITS = 32, 255
+EXPIRY_SHIFT, EXPIRY_BITS = 40, 65_535
+HOURS_SHIFT = 56
+"""Places in the column `conditions`, lowest first: 15 bits of school stages (0: not known), 2 of registrations asked
+for and 1 for none, 5 of track record (0: not known, else steps of 0.05 and 1), 7 of the island or shore
+(`places.crossings`), and of capacity 2 for its state, 8 for weeks, 16 for the last day it is known; 7 for the last
+quarter of a year in which its hours count (`quarter_of_year`)."""
+LACKS_SHIFT = 24
+ACCESS_SHIFT = 16
+"""Places in the column `languages`: what it offers of ACCESS_NEEDS, and what it says it lacks, above the languages."""
 
 
 @cache
@@ -72,6 +99,10 @@ def flags(doc: ServiceDocument) -> int:
         Flag.COVERAGE_UNKNOWN: coverage.known is Known.UNKNOWN,
         Flag.PART_OF_COUNCIL: bool(coverage.outcodes),
         Flag.HARM_PLACE_DECIDES: coverage.boundary is Boundary.HARM_PLACE,
+        Flag.BOTH_DECIDE: coverage.boundary is Boundary.BOTH,
+        Flag.BY_DIVISION: bool(coverage.divisions),
+        Flag.BY_SCHOOL: bool(coverage.schools),
+        Flag.OVER_WIDE: doc.over_wide,
         Flag.EITHER_DECIDES: coverage.boundary is Boundary.EITHER,
         Flag.WITHHELD: doc.visibility is Visibility.UNDISCLOSED,
         Flag.STATUS_UNKNOWN: doc.status_known is Known.UNKNOWN,
@@ -95,7 +126,7 @@ def pack(doc: ServiceDocument) -> dict[str, int]:
     """Every column of one document: see `index.COLUMNS` for units."""
     vocabulary = terms.load()
     stated = doc.age.known is Known.STATED
-    point = doc.point if doc.visibility is Visibility.EXACT else None
+    point = doc.point if doc.visibility is Visibility.EXACT and not is_safe_place(doc) else None
     return {
         "families": vocabulary["family"].mask(doc.families),
         "needs": vocabulary["need"].mask(doc.needs),
@@ -104,7 +135,7 @@ def pack(doc: ServiceDocument) -> dict[str, int]:
         "delivery": vocabulary["delivery"].mask(doc.delivery),
         "routes": vocabulary["route"].mask(doc.referral_routes),
         "councils": council_mask(doc.coverage.areas),
-        "languages": _language_mask(doc.languages),
+        "languages": _language_mask(doc.languages) | _access_mask(doc),
         "groups": vocabulary["group"].mask(doc.groups),
         "main_family": 1 << vocabulary["family"][doc.families[0]].bit if doc.families else 0,
         "age_min": doc.age.minimum if stated and doc.age.minimum is not None else 0,
@@ -114,7 +145,69 @@ def pack(doc: ServiceDocument) -> dict[str, int]:
         "lon": round(point.lon * 1_000_000) if point else NO_POINT,
         "as_of_day": as_of_day(doc.as_of),
         "name_key": int.from_bytes(doc.name.casefold().encode()[:7].ljust(7, b"\0"), "big"),
+        "conditions": _conditions(doc),
+        "hours": opening.pack(doc.hours),
     }
+
+
+def is_safe_place(doc: ServiceDocument) -> bool:
+    """Refuges and safe accommodation: whatever is published of the place, nearness never ranks or finds them."""
+    return "refuge" in doc.needs or ("residential" in doc.delivery and "domestic_abuse" in doc.families)
+
+
+def _conditions(doc: ServiceDocument) -> int:
+    asked, held = doc.registration, doc.capacity
+    stages = ANY_STAGE if doc.stages.known is Known.NONE else _mask(doc.stages.stages, SCHOOL_STAGES)
+    wanted = _mask(asked.places, REGISTRATIONS) << REGISTRATION_SHIFT
+    free = NO_REGISTRATION if asked.known is Known.NONE else 0
+    waits = capacity.weeks(held)
+    weeks = 0 if not held.state else capacity.NO_WEEKS if waits is None else waits
+    return (
+        stages | wanted | free
+        | (_steps(doc.evidence) << TRACK_SHIFT)
+        | (crossings.number_of(doc.postal_code) << AREA_SHIFT)
+        | (capacity.STATES.index(held.state) << STATE_SHIFT)
+        | (weeks << WEEKS_SHIFT)
+        | (min(capacity.expiry_day(held), EXPIRY_BITS) << EXPIRY_SHIFT)
+        | (_hours_until(doc) << HOURS_SHIFT)
+    )  # fmt: skip
+
+
+FIRST_YEAR, LAST_QUARTER = 2010, 127
+
+
+@lru_cache(maxsize=1024)
+def quarter_of_year(day: int) -> int:
+    """Quarters of a year since 2010 of a day since 1970: 1 to 127, the year 2041."""
+    date = datetime.fromtimestamp(day * 86_400, UTC)
+    return min(LAST_QUARTER, max(0, (date.year - FIRST_YEAR) * 4 + (date.month - 1) // 3) + 1)
+
+
+def _hours_until(doc: ServiceDocument) -> int:
+    if opening.is_always(doc.hours):
+        return LAST_QUARTER
+    said = as_of_day(doc.hours_as_of)
+    return quarter_of_year(said + opening.AGE_DAYS) if said and doc.hours.openings else 0
+
+
+def _mask(codes: tuple[str, ...], order: tuple[str, ...]) -> int:
+    return sum(1 << order.index(code) for code in set(codes))
+
+
+def _steps(evidence: track_record.Evidence | None) -> int:
+    """Steps of the track record above 0, and 1; 0 when it says nothing."""
+    if evidence is None or evidence.referrals < track_record.FLOOR:
+        return 0
+    return round(track_record.value(evidence) / track_record.STEP) + 1
+
+
+def _access_mask(doc: ServiceDocument) -> int:
+    """What it offers and lacks of ACCESS_NEEDS; `online_only` asks for its ways of working, not for a feature."""
+    offered = [code for code in doc.access.offers if code in ACCESS_NEEDS]
+    offered += [code for code in ("bsl", "interpreter") if code in doc.languages]
+    offered += ["online_only"] if "online" in doc.delivery else []
+    lacking = tuple(code for code in doc.access.lacks if code in ACCESS_NEEDS)
+    return _mask(tuple(offered), ACCESS_NEEDS) << ACCESS_SHIFT | _mask(lacking, ACCESS_NEEDS) << LACKS_SHIFT
 
 
 LANGUAGES = ("en", "bsl", "interpreter", "many", "gd", "pl", "ur", "pa", "zh", "fr", "ar", "uk", "ro")

@@ -3,16 +3,20 @@
 `build` (in `indexing`) folds the rows that tell of one service into one document; the engines store it as JSON.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 from functools import cache
 
 import msgspec
 
-from directory.draft import AgeLimit, Coverage, GenderRule
+from directory.draft import Access, AgeLimit, Capacity, Coverage, GenderRule, Hours, Registration, SchoolStages
+from directory.track_record import Evidence
 from directory.values import Known, Point, Visibility
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the shape changes: an index of another version is rebuilt."""
+
+_STAGES, _REGISTRATION, _HOURS, _CAPACITY, _ACCESS = SchoolStages(), Registration(), Hours(), Capacity(), Access()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,28 @@ class ServiceDocument:
     source_url: str
     source_name: str
     licence: str
+    stages: SchoolStages = _STAGES
+    registration: Registration = _REGISTRATION
+    hours: Hours = _HOURS
+    hours_as_of: str = ""
+    """"2024" or "2024-02": the date of the row that states the hours."""
+    capacity: Capacity = _CAPACITY
+    access: Access = _ACCESS
+    evidence: Evidence | None = None
+    """What came of referrals to it; None when nothing is counted."""
+    over_wide: bool = False
+    """It claims all of Scotland or many councils, and is one small place (`fold.is_over_wide`)."""
 
     def to_json(self) -> str:
-        return msgspec.json.encode(self).decode()
+        """Fields that say nothing are left out: every match reads some forty documents."""
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        silent = {each.name for each in fields(self) if told[each.name] == each.default}
+        return msgspec.json.encode({name: value for name, value in told.items() if name not in silent}).decode()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the whole document, in hexadecimal."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "ServiceDocument":

@@ -29,6 +29,8 @@ WRITER_BYTES = 256_000_000
 """Memory of the one writing thread. 100,000 services then make few segments, and few segments answer fast."""
 FACET_BUCKETS = 10_000
 """More than any facet has."""
+CODED, TERMS_KEPT = frozenset({"cover", "family", "harm", "delivery", "flag"}), 4_096
+"""Fields of codes, whose clauses are kept ready, and how many at most. What people say is not kept."""
 UNION_TERMS = 16
 """Up to so many terms are joined; more are looked up as a set. At 100,000 services 0.3 ms against 0.6 for six."""
 
@@ -39,6 +41,7 @@ class _Asking:
     def __init__(self, index: tantivy.Index) -> None:
         self.searcher = index.searcher()
         self._schema = index.schema
+        self._terms: dict[tuple[str, tuple[str | int, ...]], Query] = {}
 
     def size(self) -> int:
         return self.searcher.num_docs
@@ -56,6 +59,8 @@ class _Asking:
         return result.hits, result.count
 
     def numbers(self, found: Found, *fields: str) -> list[Sequence[int]]:
+        if not found:
+            return [() for _ in fields]
         addresses = [address for _, address in found]
         values: Any = [self.searcher.fast_field_values(field, addresses) for field in fields]
         return cast(list[Sequence[int]], values)
@@ -117,7 +122,16 @@ class _Asking:
                 out = [(Occur.MustNot, self._clause(other)) for other in others]
                 return Query.boolean_query([(Occur.Must, self._clause(kept)), *out])
 
-    def _term(self, field: str, values: Sequence[str | int]) -> Query:
+    def _term(self, field: str, values: tuple[str | int, ...]) -> Query:
+        """Made once for each state of the index: the same few codes stand in every question, and in several parts."""
+        query = self._terms.get((field, values))
+        if query is None:
+            query = self._made(field, values)
+            if field in CODED and len(self._terms) < TERMS_KEPT:
+                self._terms[field, values] = query
+        return query
+
+    def _made(self, field: str, values: Sequence[str | int]) -> Query:
         # Half a surrogate pair, from a broken form, is in no document; the engine would refuse the whole query.
         values = [value for value in values if isinstance(value, int) or _is_text(value)]
         if len(values) > UNION_TERMS:
@@ -141,6 +155,7 @@ class EmbeddedCandidates:
         columns = asking.numbers(found, *map(indexed.column, COLUMNS))
         self.columns: Mapping[str, Sequence[int]] = dict(zip(COLUMNS, columns, strict=True))
         self.total = total
+        self.notice = ""
         self._counting = counting
 
     @property
@@ -179,7 +194,8 @@ class EmbeddedIndex:
             wanted, _ = coarse.filtered(query, asking)
             # The engine lets go of Python's lock: facets are counted beside the query, on another core.
             counting = _beside().submit(coarse.facets, wanted, asking, coarse.MATCH_FACETS) if facets else None
-            found, total = asking.best(coarse.ranked(query, wanted, asking), max(limit, coarse.LOOKED_AT))
+            words = coarse.telling(query.text, asking, common=False)
+            found, total = asking.best(coarse.ranked(query, wanted, words), coarse.looked_at(query, limit))
             if total > limit:
                 found = coarse.with_reserved(query, asking, found, limit)
             return EmbeddedCandidates(asking, found, total, counting)
@@ -188,7 +204,8 @@ class EmbeddedIndex:
         """The engine's own query for the same candidates, built once: what the bench calls bare. Gives the total."""
         with self._reading() as asking:
             wanted, _ = coarse.filtered(query, asking)
-            built = asking.scored(coarse.ranked(query, wanted, asking))
+            words = coarse.telling(query.text, asking, common=False)
+            built = asking.scored(coarse.ranked(query, wanted, words))
         return lambda: asking.run(built, limit)[1]
 
     async def search(self, query: ServiceQuery) -> SearchPage:
@@ -199,9 +216,10 @@ class EmbeddedIndex:
         query.check()
         with self._reading() as asking:
             wanted, distances = coarse.filtered(query, asking)
-            wanted = coarse.with_words(query, wanted, asking)
+            words = coarse.telling(query.text, asking)
+            wanted = coarse.with_words(query, wanted, words)
             start = (query.page - 1) * query.page_size
-            found, total = coarse.ordered(query, wanted, asking, start + query.page_size, distances)
+            found, total = coarse.ordered(query, wanted, words, asking, start + query.page_size, distances)
             services = asking.read(found[start:])
             facets = coarse.facets(wanted, asking)
         hits = tuple(
@@ -228,8 +246,10 @@ class EmbeddedIndex:
             held = asking.holding(Every((Term("name_words", endings), *whole)), limit * 8)
         return list(dict.fromkeys(doc.name for doc in held))[:limit]
 
-    async def put(self, documents: Iterable[ServiceDocument]) -> int:
+    async def put(self, documents: Iterable[ServiceDocument], position: int = 0) -> int:
         """Puts in or replaces; a service that is not active is taken out instead. Returns how many were given.
+
+        There is one writer at a time, so `position` changes nothing here.
 
         Raises NotReady without an index (a part of the services would pass for all of them), and while another
         process writes. A service whose place is withheld from now on leaves no trace of it in the files.
@@ -251,7 +271,7 @@ class EmbeddedIndex:
                 self._replace(self._everything())
         return len(given)
 
-    async def remove(self, service_ids: Iterable[str]) -> int:
+    async def remove(self, service_ids: Iterable[str], position: int = 0) -> int:
         """Takes services out by UUID; returns how many were there. Raises NotReady as `put` does."""
         given = list(service_ids)
         with self._generations.writing():
@@ -262,13 +282,22 @@ class EmbeddedIndex:
                     writer.delete_documents_by_term("id", service_id)
         return there
 
-    async def rebuild(self, documents: Iterable[ServiceDocument]) -> int:
+    async def rebuild(self, documents: Iterable[ServiceDocument], position: int = 0) -> int:
         """All documents into a new generation beside the live one, then swapped; returns how many it holds.
 
         Whatever `documents` raises passes through, and the live generation stays.
         """
         with self._generations.writing():
             return self._replace(documents)
+
+    async def roll_back(self) -> str:
+        """Raises NotReady: one folder holds the live generation alone."""
+        raise NotReady("The embedded index keeps none from before.", REBUILD)
+
+    async def fingerprints(self) -> dict[str, str]:
+        """Of every service held, by id."""
+        with self._reading():
+            return {doc.id: doc.fingerprint for doc in self._everything()}
 
     async def health(self) -> IndexHealth:
         """Whether this index can answer, and if not, why and what to do."""
@@ -277,6 +306,9 @@ class EmbeddedIndex:
                 return IndexHealth(True, asking.size(), ENGINE)
         except NotReady as error:
             return IndexHealth(False, 0, ENGINE, str(error))
+
+    async def close(self) -> None:
+        """Nothing to let go of: files are closed when the process ends."""
 
     def bytes_on_disk(self) -> int:
         """Of the live generation."""

@@ -4,14 +4,15 @@ Field by field: what is stated beats what is unknown; of two statements the late
 A place that one row withholds is withheld, whatever another row tells.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
 from directory.draft import AgeLimit, Coverage, GenderRule, Premises
-from directory.search import telling, withheld
+from directory.search import telling, weighing, withheld
 from directory.search.document import ServiceDocument
 from directory.search.telling import Telling
+from directory.search.weighing import said_by, union, weightiest
 from directory.values import Boundary, Confidence, Known, Visibility
 
 CLOSED = frozenset({"defunct", "temporarily closed"})
@@ -56,6 +57,7 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
     phone, phone_note = _phone(rows)
     families = _families(rows)
     alerts = dict.fromkeys(row.alert for row in voices if row.alert)
+    hours, hours_as_of = weighing.opening_hours(voices)
     return ServiceDocument(
         id=leader.id,
         source=leader.source,
@@ -64,16 +66,16 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         name=speaker.name,
         organization=speaker.organization,
         description=withheld.scrub(fullest.description, words),
-        kind=speaker.kind or _said(voices, lambda row: row.kind),
+        kind=speaker.kind or said_by(voices, lambda row: row.kind),
         families=families,
-        needs=_union(rows, lambda row: row.needs),
-        harms=_union(rows, lambda row: row.harms),
+        needs=union(rows, lambda row: row.needs),
+        harms=union(rows, lambda row: row.harms),
         any_harm=any(row.any_harm for row in rows),
-        relations=_union(rows, lambda row: row.relations),
-        groups=_union(rows, lambda row: row.groups),
-        delivery=_union(rows, lambda row: row.delivery),
-        referral_routes=_union(rows, lambda row: row.referral_routes),
-        languages=_union(rows, lambda row: row.languages),
+        relations=union(rows, lambda row: row.relations),
+        groups=union(rows, lambda row: row.groups),
+        delivery=union(rows, lambda row: row.delivery),
+        referral_routes=union(rows, lambda row: row.referral_routes),
+        languages=union(rows, lambda row: row.languages),
         crisis=any(row.crisis for row in rows),
         age=age(rows),
         gender=gender(rows),
@@ -85,8 +87,8 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         postal_code=place.postal_code,
         phone="" if hidden else phone,
         phone_note=withheld.route(families) if hidden else phone_note,
-        text_or_chat="" if hidden else _said(rows, lambda row: row.text_or_chat),
-        url="" if hidden else _said(rows, lambda row: row.url),
+        text_or_chat="" if hidden else said_by(rows, lambda row: row.text_or_chat),
+        url="" if hidden else said_by(rows, lambda row: row.url),
         status="active",
         status_known=_status_known(rows),
         waiting_list=waiting_list(rows),
@@ -95,15 +97,23 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         alert=withheld.scrub(" ".join(alerts), words),
         confidence=best.confidence.value,
         as_of=best.as_of,
-        source_url="" if hidden else leader.source_url or _said(rows, lambda row: row.source_url),
+        source_url="" if hidden else leader.source_url or said_by(rows, lambda row: row.source_url),
         source_name=leader.source_name,
         licence=leader.licence,
+        stages=weighing.stages(rows),
+        registration=weighing.registration(rows),
+        hours=hours,
+        hours_as_of=hours_as_of,
+        capacity=weighing.capacity(rows),
+        access=weighing.access(rows),
+        evidence=weighing.evidence(rows),
+        over_wide=weighing.is_over_wide(rows),
     )
 
 
 def age(rows: Sequence[Telling]) -> AgeLimit:
     """The narrower of the stated ages, where they speak of the same person; else the weightier statement."""
-    best = _weightiest(rows, lambda row: row.age.known)
+    best = weightiest(rows, lambda row: row.age.known)
     if best is None:
         return rows[0].age
     stated = [row.age for row in rows if row.age.known is Known.STATED and row.age.about == best.age.about]
@@ -122,7 +132,7 @@ def _span(limit: AgeLimit) -> int:
 
 def gender(rows: Sequence[Telling]) -> GenderRule:
     """The weightiest statement."""
-    best = _weightiest(rows, lambda row: row.gender.known)
+    best = weightiest(rows, lambda row: row.gender.known)
     return best.gender if best else rows[0].gender
 
 
@@ -133,18 +143,21 @@ def coverage(rows: Sequence[Telling]) -> Coverage:
     """
     stated = [row for row in rows if row.coverage.known is Known.STATED]
     stated = [row for row in stated if row.confidence is not Confidence.REGISTER] or stated
-    best = _weightiest(rows, lambda row: row.coverage.known)
+    best = weightiest(rows, lambda row: row.coverage.known)
     if not stated:
         return best.coverage if best else rows[0].coverage
-    areas = _union(stated, lambda row: row.coverage.areas)
+    areas = union(stated, lambda row: row.coverage.areas)
     hidden = any(row.is_withheld for row in rows)
     in_part = all(row.coverage.outcodes and (row.is_withheld or not hidden) for row in stated)
+    by_school = all(row.coverage.schools for row in stated)
     special = [row for row in stated if row.coverage.boundary is not Boundary.RESIDENCE]
     return Coverage(
         Known.STATED,
         ("SCOTLAND",) if "SCOTLAND" in areas else areas,
-        _union(stated, lambda row: row.coverage.outcodes) if in_part else (),
+        union(stated, lambda row: row.coverage.outcodes) if in_part else (),
         max(special, key=lambda row: row.weight).coverage.boundary if special else Boundary.RESIDENCE,
+        union(stated, lambda row: row.coverage.divisions),
+        union(stated, lambda row: row.coverage.schools) if by_school and not hidden else (),
     )
 
 
@@ -159,7 +172,7 @@ def premises(rows: Sequence[Telling]) -> Premises:
     if visibility is Visibility.UNDISCLOSED:
         return Premises(visibility)
     if visibility is Visibility.AREA_ONLY:
-        return Premises(visibility, city=_said(rows, lambda row: row.premises.city))
+        return Premises(visibility, city=said_by(rows, lambda row: row.premises.city))
     return max(rows, key=lambda row: (_known_parts(row.premises), row.weight)).premises
 
 
@@ -204,32 +217,18 @@ def _phone(rows: Sequence[Telling]) -> tuple[str, str]:
         return best.phone, f"{best.phone_note} {freshness(best.confidence, best.as_of)}".strip()
     if known:
         return "", HEARSAY_NOTE
-    return "", _said(rows, lambda row: row.phone_note)
+    return "", said_by(rows, lambda row: row.phone_note)
 
 
 def _families(rows: Sequence[Telling]) -> tuple[str, ...]:
     first = max((row for row in rows if row.families), key=lambda row: row.facts, default=rows[0])
-    return _union([first, *rows], lambda row: row.families)
+    return union([first, *rows], lambda row: row.families)
 
 
 def _status_known(rows: Sequence[Telling]) -> Known:
-    return Known.UNKNOWN if all(row.status_known is Known.UNKNOWN for row in rows) else Known.STATED
-
-
-def _weightiest(rows: Sequence[Telling], known: Callable[[Telling], Known]) -> Telling | None:
-    """The row whose statement counts most; None when nobody states anything."""
-    said = [row for row in rows if known(row) is not Known.UNKNOWN]
-    return max(said, key=lambda row: row.weight) if said else None
-
-
-def _said(rows: Sequence[Telling], field: Callable[[Telling], str]) -> str:
-    """A text from the row whose word counts most among those that have one."""
-    said = [row for row in rows if field(row)]
-    return field(max(said, key=lambda row: row.weight)) if said else ""
-
-
-def _union(rows: Iterable[Telling], field: Callable[[Telling], tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for row in rows for code in field(row)))
+    """The best known of them: stated, then a source that has no such field at all, then unknown."""
+    said = {row.status_known for row in rows}
+    return next((known for known in (Known.STATED, Known.NONE) if known in said), Known.UNKNOWN)
 
 
 def _one_line(place: Premises) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from directory.errors import NotReady
 from directory.search.document import ServiceDocument
 from directory.search.query import Facet, ServiceQuery
 
@@ -26,6 +27,8 @@ class SearchPage:
     facets: tuple[Facet, ...]
     page: int
     page_size: int
+    notice: str = ""
+    """For the reader: why this is not the answer it could be."""
 
     @property
     def pages(self) -> int:
@@ -35,11 +38,13 @@ class SearchPage:
 COLUMNS = (
     "families", "needs", "harms", "relations", "delivery", "routes", "councils", "languages",
     "groups", "main_family", "age_min", "age_max", "flags", "lat", "lon", "as_of_day", "name_key",
+    "conditions", "hours",
 )  # fmt: skip
 """Numbers kept for every service, so that ranking reads no stored document. Masks are over taxonomy bits; `councils`
 over `columns.council_bits`; `age_min` 0 and `age_max` 255 when open; `flags` over `columns.Flag`; `lat` and `lon` in
 micro-degrees (NO_POINT when none); `as_of_day` days since 1970 (0 unknown); `name_key` the first 8 bytes of the folded
-name, for ties."""
+name, for ties; `conditions` school stages, registration, track record, island and capacity (`columns.HOURS_SHIFT`);
+`hours` the opening hours of a week (`opening.pack`)."""
 
 
 class Candidates(Protocol):
@@ -49,6 +54,8 @@ class Candidates(Protocol):
     columns: Mapping[str, Sequence[int]]
     """Each of COLUMNS, a value per candidate."""
     total: int
+    notice: str
+    """As `SearchPage.notice`."""
 
     @property
     def facets(self) -> tuple[Facet, ...]: ...
@@ -68,6 +75,10 @@ class IndexHealth:
     message: str = ""
 
 
+class Moved(NotReady):
+    """A service was taken out between the finding and the reading of it: asked again, the answer is whole."""
+
+
 class SearchIndex(Protocol):
     """One engine. Errors are ours (NotReady); a query never raises for the person's words."""
 
@@ -85,12 +96,27 @@ class SearchIndex(Protocol):
         """Names of services that have a word beginning so."""
         ...
 
-    async def put(self, documents: Iterable[ServiceDocument]) -> int: ...
+    async def put(self, documents: Iterable[ServiceDocument], position: int = 0) -> int:
+        """Puts in or replaces. `position` is the last outbox line in sight when the record was read: where several
+        processes write, what was written from a later position stays."""
+        ...
 
-    async def remove(self, service_ids: Iterable[str]) -> int: ...
+    async def remove(self, service_ids: Iterable[str], position: int = 0) -> int: ...
 
-    async def rebuild(self, documents: Iterable[ServiceDocument]) -> int:
+    async def rebuild(self, documents: Iterable[ServiceDocument], position: int = 0) -> int:
         """All documents into a new index beside the live one, then swapped; the live one stays on failure."""
         ...
 
+    async def roll_back(self) -> str:
+        """Back to the index from before the last rebuild; its name. Raises NotReady when none is kept."""
+        ...
+
+    async def fingerprints(self) -> dict[str, str]:
+        """Of every service held, by id, its document's fingerprint: what record and index are compared by."""
+        ...
+
     async def health(self) -> IndexHealth: ...
+
+    async def close(self) -> None:
+        """Lets go of connections, if there are any; the next question opens them again."""
+        ...

@@ -16,7 +16,7 @@ from directory.search.document import ServiceDocument
 from directory.values import Boundary, Known, Visibility
 from taxonomy import terms
 
-VERSION = 1
+VERSION = 2
 """Raised whenever fields or terms change: an index of another version is rebuilt."""
 
 TEXT_FIELDS = ("name", "organization", "place", "body", "name_words")
@@ -104,14 +104,19 @@ def coverage_terms(doc: ServiceDocument) -> list[str]:
     """Where people may come from, as terms.
 
     `r:GSS` by residence and `h:GSS` by place of harm; for a service of a part of a council `rp:GSS` and, for each
-    outcode, `ro:GSS/EH6` (`hp:`, `ho:` likewise); SCOTLAND; unknown.
+    outcode, `ro:GSS/EH6` (`hp:`, `ho:` likewise); for one that takes pupils of some schools `rs:GSS` and, for each
+    school, `s:8212627`; SCOTLAND; unknown. Where both places must lie in the area the home is asked here.
     """
     coverage = doc.coverage
     if coverage.known is Known.NONE or SCOTLAND in coverage.areas:
         return [SCOTLAND]
     if coverage.known is Known.UNKNOWN or not coverage.areas:
         return [UNKNOWN]
-    letters = {Boundary.RESIDENCE: "r", Boundary.HARM_PLACE: "h", Boundary.EITHER: "rh"}[coverage.boundary]
+    letters = {Boundary.RESIDENCE: "r", Boundary.HARM_PLACE: "h", Boundary.EITHER: "rh", Boundary.BOTH: "r"}[
+        coverage.boundary
+    ]
+    if coverage.schools:
+        return [*(f"rs:{gss}" for gss in coverage.areas), *(f"s:{seed}" for seed in coverage.schools)]
     found: list[str] = []
     for letter in letters:
         for gss in coverage.areas:

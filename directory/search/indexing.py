@@ -3,32 +3,32 @@
 At least once: lines are marked done after the index has committed, so a crash between the two only repeats work.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 
 from anyio import to_thread
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from directory import records
 from directory.clock import Clock
 from directory.database import Database
-from directory.records import UNSEEN
-from directory.search import fold
+from directory.search import claims, fold
+from directory.search.claims import Claim
 from directory.search.document import ServiceDocument
 from directory.search.index import SearchIndex
-from directory.search.query import ServiceQuery
 from directory.tables import Outbox
 
 BATCH = 500
 """Outbox lines worked off at a time: one commit of the index each."""
 
-MARKED = 500
-"""Ids in one UPDATE: SQLite takes no endless list."""
-
 PROGRESS_STEP = 100
 """Services between two words of progress."""
+
+LATE_LINES = 10_000
+"""How far below the last outbox line another may still be committed: PostgreSQL gives numbers before it commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +41,51 @@ class IndexComparison:
 
     @property
     def is_equal(self) -> bool:
-        return not (self.missing or self.extra or self.different)
+        return not self.all
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every service that is not as it should be."""
+        return (*self.missing, *self.extra, *self.different)
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """Waiting lines, in order, and what the record now says of the services they name."""
+class Lag:
+    """How far the index is behind the record: lines waiting, and the age of the oldest in seconds."""
 
-    lines: tuple[int, ...]
-    keys: tuple[str, ...]
+    lines: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at the record says: documents, and the last outbox line in sight."""
+
     documents: tuple[ServiceDocument, ...]
-
-    @property
-    def gone(self) -> list[str]:
-        """Services that must not be found any more."""
-        there = {document.id for document in self.documents}
-        return [key for key in self.keys if key not in there]
+    position: int
 
 
 async def drain(database: Database, index: SearchIndex, clock: Clock, batch: int = BATCH) -> int:
-    """Works off every waiting outbox line, oldest first; returns how many. Repeating it is harmless.
+    """Works off waiting outbox lines, oldest first, until none is left that nobody else has taken; returns how many.
 
-    Raises what the index raises; the lines of that batch then stay waiting.
+    Repeating it is harmless, and so are several at once. Raises what the index raises; the lines of that batch then
+    stay waiting.
     """
     done = 0
     while True:
-        work = await to_thread.run_sync(_waiting, database, batch)
-        if not work.lines:
-            return done
-        if work.documents:
-            await index.put(work.documents)
-        if work.gone:
-            await index.remove(work.gone)
-        await to_thread.run_sync(_finish, database, work, clock())
-        done += len(work.lines)
+        with ExitStack() as held:
+            taking = claims.claim(database, batch)
+            claim: Claim = await to_thread.run_sync(held.enter_context, taking)
+            if not claim.lines.ids:
+                return done
+            look = await to_thread.run_sync(_look, database, claim.lines.keys)
+            gone = set(claim.lines.keys).difference(document.id for document in look.documents)
+            if look.documents:
+                await index.put(look.documents, look.position)
+            if gone:
+                await index.remove(sorted(gone), look.position)
+            await to_thread.run_sync(claim.done, clock())
+            done += len(claim.lines.ids)
 
 
 async def rebuild(
@@ -82,81 +93,84 @@ async def rebuild(
 ) -> int:
     """Makes the whole index anew from one look at the record, and returns how many services it then holds.
 
-    Lines written meanwhile stay waiting for the next drain. `progress` is told how many services are read so far.
+    What is written meanwhile may have gone into the old index: it is asked for once more, and the next drain brings
+    it. `progress` is told how many services are read so far.
     """
     with database.reading() as session:
-        waiting = select(Outbox.id).where(Outbox.topic == records.INDEX, Outbox.done_at.is_(None))
         # the lines themselves and no position: on PostgreSQL a lower one may be committed later
-        lines = tuple(session.scalars(waiting))
-        built = await index.rebuild(_counted(fold.documents(session), progress))
-    await to_thread.run_sync(_mark, database, lines, clock())
+        waiting = tuple(session.scalars(_lines().where(Outbox.done_at.is_(None))))
+        position = _position(session)
+        seen = frozenset(session.scalars(_lines().where(Outbox.id > position - LATE_LINES)))
+        built = await index.rebuild(_counted(fold.documents(session), progress), position)
+    await to_thread.run_sync(_rebuilt, database, waiting, position - LATE_LINES, seen, clock())
     return built
 
 
 async def compare(database: Database, index: SearchIndex) -> IndexComparison:
-    """Whether the index holds just what the record would put there, document by document."""
-    held = {document.id: document async for document in _held(index)}
+    """Whether the index holds just what the record would put there, by id and fingerprint."""
+    held = await index.fingerprints()
+    return await to_thread.run_sync(_compared, database, held)
+
+
+async def repair(database: Database, index: SearchIndex, clock: Clock) -> IndexComparison:
+    """Brings every service that is not as it should be; returns what was wrong."""
+    wrong = await compare(database, index)
+    await to_thread.run_sync(_queue, database, wrong.all, clock())
+    await drain(database, index, clock)
+    return wrong
+
+
+def lag(database: Database, now: datetime) -> Lag:
+    """How far the index is behind the record."""
+    waiting = select(func.count(), func.min(Outbox.made_at)).where(
+        Outbox.topic == records.INDEX, Outbox.done_at.is_(None)
+    )
+    with database.reading() as session:
+        lines, oldest = session.execute(waiting).one()
+    if oldest is None:
+        return Lag(0, 0.0)
+    since = oldest if oldest.tzinfo else oldest.replace(tzinfo=now.tzinfo)
+    return Lag(lines, max(0.0, (now - since).total_seconds()))
+
+
+def _compared(database: Database, held: dict[str, str]) -> IndexComparison:
     missing: list[str] = []
     different: list[str] = []
     with database.reading() as session:
         for document in fold.documents(session):
-            other = held.pop(document.id, None)
-            if other is None:
+            fingerprint = held.pop(document.id, None)
+            if fingerprint is None:
                 missing.append(document.id)
-            elif other != document:
+            elif fingerprint != document.fingerprint:
                 different.append(document.id)
     return IndexComparison(tuple(missing), tuple(sorted(held)), tuple(different))
 
 
-async def _held(index: SearchIndex) -> AsyncIterator[ServiceDocument]:
-    """Every document of the index, page by page."""
-    query = ServiceQuery(for_person_harmed=False, sort="name", page_size=BATCH)
-    while True:
-        page = await index.search(query)
-        for hit in page.hits:
-            yield hit.service
-        if query.page >= page.pages:
-            return
-        query = replace(query, page=query.page + 1)
-
-
-def _waiting(database: Database, batch: int) -> _Work:
-    """The oldest lines and, from the same look at the record, the documents they ask for."""
-    waiting = (
-        select(Outbox.id, Outbox.key)
-        .where(Outbox.topic == records.INDEX, Outbox.done_at.is_(None))
-        .order_by(Outbox.id)
-        .limit(batch)
-    )
+def _look(database: Database, keys: tuple[str, ...]) -> _Look:
     with database.reading() as session:
-        lines = list(session.execute(waiting))
-        keys = tuple(dict.fromkeys(line.key for line in lines))
-        documents = tuple(fold.documents(session, keys))
-    return _Work(tuple(line.id for line in lines), keys, documents)
+        return _Look(tuple(fold.documents(session, keys)), _position(session))
 
 
-def _finish(database: Database, work: _Work, at: datetime) -> None:
-    """Marks the lines done. A service that another drain brought further meanwhile is asked for once more."""
+def _rebuilt(database: Database, waiting: tuple[int, ...], after: int, seen: frozenset[int], at: datetime) -> None:
+    """The lines that waited are worked off; services written since the look at the record are asked for once more."""
     with database.session() as session:
-        overtaken = select(Outbox.key).where(
-            Outbox.topic == records.INDEX,
-            Outbox.key.in_(work.keys),
-            Outbox.id > max(work.lines),
-            Outbox.done_at.is_not(None),
-        )
-        records.queue(session, session.scalars(overtaken).all(), at)
-        _set_done(session, work.lines, at)
+        claims.set_done(session, waiting, at)
+        since = select(Outbox.id, Outbox.key).where(Outbox.topic == records.INDEX, Outbox.id > after)
+        records.queue(session, [key for id_, key in session.execute(since) if id_ not in seen], at)
 
 
-def _mark(database: Database, lines: Sequence[int], at: datetime) -> None:
+def _queue(database: Database, keys: Iterable[str], at: datetime) -> None:
     with database.session() as session:
-        _set_done(session, lines, at)
+        records.queue(session, keys, at)
 
 
-def _set_done(session: Session, lines: Sequence[int], at: datetime) -> None:
-    for start in range(0, len(lines), MARKED):
-        some = Outbox.id.in_(lines[start : start + MARKED])
-        session.execute(update(Outbox).where(some).values(done_at=at), execution_options=UNSEEN)
+def _lines() -> Select[int]:
+    return select(Outbox.id).where(Outbox.topic == records.INDEX)
+
+
+def _position(session: Session) -> int:
+    """The last outbox line in sight; it only ever grows."""
+    return session.scalar(select(func.max(Outbox.id))) or 0
 
 
 def _counted(documents: Iterable[ServiceDocument], progress: Callable[[int], None] | None) -> Iterator[ServiceDocument]:

@@ -28,6 +28,7 @@ class CoverageFilter:
 
     `outcodes` narrows services for part of a council: given, only those that serve one of them pass.
     `anywhere` lets all pass (no place was given and the reader is only browsing).
+    `schools` are seed codes of the person's school: given, services for pupils of some schools pass for these alone.
     `harm_place_counts` makes the place of harm count for every service (home outside Scotland).
     """
 
@@ -35,6 +36,7 @@ class CoverageFilter:
     harm_place: tuple[str, ...] = ()
     residence_outcodes: tuple[str, ...] = ()
     harm_outcodes: tuple[str, ...] = ()
+    schools: tuple[str, ...] = ()
     unknown_too: bool = True
     anywhere: bool = False
     harm_place_counts: bool = False
@@ -53,6 +55,9 @@ class ServiceQuery:
     age: tuple[int, int] | None = None
     """(youngest, oldest) the person may be; a service ruled out for all of them does not pass."""
     families: tuple[str, ...] = ()
+    kinds: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    """Narrows `families`, as a first cut: services of some of them that meet some needs (none: whatever they meet).
+    All that are of one of these kinds pass, and perhaps a few that only speak of such a need."""
     delivery: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     near: Circle | None = None

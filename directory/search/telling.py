@@ -7,23 +7,39 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.draft import AgeLimit, Coverage, GenderRule, Premises
+from directory.draft import (
+    Access,
+    AgeLimit,
+    Capacity,
+    Coverage,
+    GenderRule,
+    Hours,
+    Opening,
+    Premises,
+    Registration,
+    SchoolStages,
+)
+from directory.places import divisions
 from directory.search.columns import as_of_day
 from directory.tables import (
+    Accessibility,
     Attribute,
     Language,
     Location,
     Organization,
     Phone,
+    Schedule,
     Service,
     ServiceArea,
     ServiceAtLocation,
+    ServiceEvidence,
     Source,
 )
+from directory.track_record import Evidence
 from directory.values import Boundary, Confidence, Known, Point, Visibility
 
 BATCH = 500
-"""Services read at a time: six queries each."""
+"""Services read at a time: nine queries each."""
 
 CONFIDENCE = tuple(Confidence)
 """Worst first."""
@@ -55,6 +71,11 @@ class Telling:
     age: AgeLimit
     gender: GenderRule
     coverage: Coverage
+    stages: SchoolStages
+    registration: Registration
+    hours: Hours
+    capacity: Capacity
+    access: Access
     premises: Premises
     phone: str
     phone_note: str
@@ -69,6 +90,7 @@ class Telling:
     confidence: Confidence
     as_of: str
     source_url: str
+    evidence: Evidence | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -140,14 +162,14 @@ class _Parts:
         for own, term in session.execute(links):
             taxonomy, _, code = term.partition("/")
             self._terms[own, taxonomy].append(code)
-        self._areas: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        self._areas: dict[tuple[str, str], list[str]] = defaultdict(list)
         areas = (
             select(ServiceArea.service_id, ServiceArea.extent_type, ServiceArea.extent)
             .where(ServiceArea.service_id.in_(ids))
             .order_by(ServiceArea.position)
         )
         for own, kind, extent in session.execute(areas):
-            self._areas[own, kind == "outcode"].append(extent)
+            self._areas[own, COUNCILS.get(kind, kind)].append(extent)
         self._languages: dict[str, list[str]] = defaultdict(list)
         languages = (
             select(Language.service_id, Language.code).where(Language.service_id.in_(ids)).order_by(Language.position)
@@ -162,6 +184,21 @@ class _Parts:
             .where(ServiceAtLocation.service_id.in_(ids))
         )
         self._places = {row[0]: row[1] for row in session.execute(places)}
+        self._hours: dict[str, list[Schedule]] = defaultdict(list)
+        for schedule in session.scalars(
+            select(Schedule).where(Schedule.service_id.in_(ids)).order_by(Schedule.position)
+        ):
+            self._hours[schedule.service_id].append(schedule)
+        self._access: dict[tuple[str, str], list[str]] = defaultdict(list)
+        features = (
+            select(Accessibility.service_id, Accessibility.known, Accessibility.code)
+            .where(Accessibility.service_id.in_(ids))
+            .order_by(Accessibility.position)
+        )
+        for own, known, code in session.execute(features):
+            self._access[own, known].append(code)
+        evidence = select(ServiceEvidence).where(ServiceEvidence.service_id.in_(ids))
+        self._evidence = {row.service_id: _evidence(row) for row in session.scalars(evidence)}
 
     def telling(self, service: Service, organization: str, source_name: str, licence: str) -> Telling:
         own = service.id
@@ -193,9 +230,25 @@ class _Parts:
             gender=GenderRule(Known(service.gender_known), service.gender_rule),
             coverage=Coverage(
                 Known(service.coverage_known),
-                tuple(self._areas.get((own, False), ())),
-                tuple(self._areas.get((own, True), ())),
+                self._extents(own, "gss"),
+                self._extents(own, "outcode"),
                 Boundary(service.boundary),
+                tuple(f"{kind}:{name}" for kind in divisions.KINDS for name in self._extents(own, kind)),
+                self._extents(own, "school"),
+            ),
+            stages=SchoolStages(Known(service.stages_known), _parts(service.school_stages)),
+            registration=Registration(Known(service.registration_known), _parts(service.registration)),
+            hours=_opening_hours(service, self._hours.get(own, ())),
+            capacity=Capacity(
+                service.capacity_state,
+                service.minimum_weeks,
+                service.maximum_weeks,
+                service.capacity_as_of,
+                service.capacity_expires,
+            ),
+            access=Access(
+                tuple(self._access.get((own, Known.STATED.value), ())),
+                tuple(self._access.get((own, Known.NONE.value), ())),
             ),
             premises=_premises(service, self._places.get(own)),
             phone=self._phones.get(own, ""),
@@ -211,7 +264,29 @@ class _Parts:
             confidence=Confidence(service.confidence),
             as_of=service.as_of,
             source_url=service.source_url,
+            evidence=self._evidence.get(own),
         )
+
+    def _extents(self, own: str, kind: str) -> tuple[str, ...]:
+        return tuple(self._areas.get((own, kind), ()))
+
+
+COUNCILS = {"nation": "gss"}
+"""All of Scotland stands among the councils."""
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split("|")) if cell else ()
+
+
+def _opening_hours(service: Service, schedules: Sequence[Schedule]) -> Hours:
+    openings = tuple(Opening(row.byday, row.opens_at, row.closes_at) for row in schedules if row.byday)
+    text = " ".join(row.description for row in schedules if not row.byday)
+    return Hours(Known(service.hours_known), openings, text)
+
+
+def _evidence(row: ServiceEvidence) -> Evidence:
+    return Evidence(row.referrals, row.replied, row.first_contact_days, row.outcomes, row.area_mean, row.as_of)
 
 
 def _premises(service: Service, place: Location | None) -> Premises:

@@ -1,17 +1,17 @@
 """Reads the City of Edinburgh Council's list of community centres and youth projects, as left between 2014 and 2020.
 
 The file has no ids: a centre's name is its id. The file's own date is not stated, so none is kept. Opening hours are
-not kept: they are of that time. E-mail addresses never are.
+kept as written then and, having no date, never taken for today's. E-mail addresses are never kept.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from directory.draft import Coverage, GenderRule, Premises, ServiceDraft
+from directory.draft import Access, Coverage, GenderRule, Premises, ServiceDraft
 from directory.places import areas
 from directory.values import Confidence, Known, Visibility
-from ingest import cells, contacts, withheld
+from ingest import cells, contacts, hours_words, withheld
 from ingest.cells import Notes, Unusable
 from ingest.reading import Reading, Row, table
 
@@ -63,6 +63,8 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
         referral_routes=("self",),
         gender=GenderRule(Known.NONE),
         coverage=Coverage(Known.STATED, (COUNCIL,)),
+        hours=hours_words.read(contacts.without_people(row.get("Opening Hours"))),
+        access=Access(("step_free",) if row.get("Disabled Access") == "Yes" else ()),
         premises=_premises(row, notes),
         phone=cells.phone(row, "Telephone", notes),
         url=cells.url(row, "Programme", notes),

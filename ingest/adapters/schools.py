@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from directory.draft import AgeLimit, Coverage, GenderRule, Premises, ServiceDraft
+from directory.draft import AgeLimit, Coverage, GenderRule, Premises, SchoolStages, ServiceDraft
 from directory.places import areas
-from directory.values import Confidence, Known, Visibility
+from directory.values import SCHOOL_STAGES, Confidence, Known, Visibility
 from ingest import cells, contacts, withheld
 from ingest.cells import Notes, Unusable
 from ingest.reading import Reading, Row, table
@@ -61,6 +61,7 @@ def _draft(row: Row, same_school: Sequence[Row], notes: Notes) -> ServiceDraft:
         any_harm=True,
         delivery=("in_person",),
         age=_ages(stages),
+        stages=_school_stages(stages),
         gender=GenderRule(Known.NONE),
         coverage=Coverage(Known.STATED, (council,)),
         premises=_premises(row, council, notes),
@@ -94,6 +95,14 @@ def _ages(stages: Sequence[str]) -> AgeLimit:
     if not bounds:
         return AgeLimit()
     return AgeLimit(Known.STATED, min(low for low, _ in bounds), max(high for _, high in bounds))
+
+
+def _school_stages(stages: Sequence[str]) -> SchoolStages:
+    """P1 to P7 and S1 to S6; the roll does not say them for special schools."""
+    letters = tuple(stage[0] for stage in stages)
+    if not set(stages) <= set(AGES):
+        return SchoolStages()
+    return SchoolStages(Known.STATED, tuple(stage for stage in SCHOOL_STAGES[1:-1] if stage[0] in letters))
 
 
 def _description(kind: str, denomination: str) -> str:

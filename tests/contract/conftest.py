@@ -1,17 +1,19 @@
 """Every engine behind the `SearchIndex` seam, each in a place of its own: the same tests run on all of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
 from directory.search.document import ServiceDocument
+from directory.search.elastic import ElasticIndex
+from directory.search.elastic_client import Connection
 from directory.search.embedded import EmbeddedIndex
 from directory.search.index import SearchIndex
 from tests.builders import a_document
 
-ENGINES = ("embedded",)
+ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
 
 Holding = Callable[..., Awaitable[SearchIndex]]
 """An index rebuilt from the documents given."""
@@ -23,10 +25,18 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def empty_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+async def empty_index(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SearchIndex]:
     """One engine's index, shared by a module's tests; each test rebuilds it."""
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    return {"embedded": EmbeddedIndex}[request.param](folder / "index")
+    index: SearchIndex
+    if request.param == "embedded":
+        folder: Path = tmp_path_factory.mktemp(request.param)
+        index = EmbeddedIndex(folder / "index")
+    else:
+        index = ElasticIndex(Connection(request.getfixturevalue("own_server")))
+    yield index
+    await index.close()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from directory import database, records, settings, unit_postcodes
 from directory.database import Database
 from directory.places.gazetteer import UnitPostcode
 from directory.records import Change
-from directory.search import fold
+from directory.search import claims, fold
 from directory.settings import Settings
 from directory.tables import Base, Location, Outbox, Revision, Service, Source, TaxonomyTerm
 from directory.values import Point
@@ -215,3 +215,32 @@ def test_a_writer_that_is_killed_leaves_whole_runs_only(chosen: Settings, record
         assert set(runs.values()) <= {RUN}
         assert kept <= runs.keys()
         assert revisions == queued == len(services)
+
+
+def test_two_workers_never_take_the_same_line(record: Database) -> None:
+    write(record, *(a_draft(source_id=f"f{number}") for number in range(6)))
+    with claims.claim(record, 4) as first, claims.claim(record, 4) as second:
+        assert len(first.lines.ids) == 4
+        assert not set(first.lines.ids) & set(second.lines.ids)
+        first.done(NOON)
+    with claims.claim(record, 10) as rest:
+        assert len(rest.lines.ids) == 2
+
+
+def test_a_services_later_line_waits_for_the_earlier(record: Database) -> None:
+    write(record, a_draft(source_id="f1"))
+    with claims.claim(record, 10) as first:
+        write(record, a_draft(source_id="f1", name="Harbour House"), a_draft(source_id="f2"))
+        with claims.claim(record, 10) as second:
+            assert records.service_id("facts", "f1") not in second.lines.keys
+        first.done(NOON)
+    with claims.claim(record, 10) as after:
+        assert records.service_id("facts", "f1") in after.lines.keys
+
+
+def test_a_claim_left_undone_waits_for_the_next(record: Database) -> None:
+    write(record, a_draft(source_id="f1"))
+    with claims.claim(record, 10) as dies:
+        taken = dies.lines
+    with claims.claim(record, 10) as another:
+        assert another.lines == taken

@@ -72,8 +72,9 @@ async def test_a_service_named_comes_first(holding: Holding) -> None:
     assert (await best(index, query, 3))[0] == "ruby-project"
 
 
-async def test_every_family_asked_for_is_among_few_candidates(holding: Holding) -> None:
-    crowd = [service(f"crowd{n}", families=("victim_support",), coverage=covering(FIFE)) for n in range(80)]
+@pytest.mark.parametrize("others", [pytest.param(80, id="a few"), pytest.param(400, id="more than are looked at")])
+async def test_every_family_asked_for_is_among_few_candidates(holding: Holding, others: int) -> None:
+    crowd = [service(f"crowd{n}", families=("victim_support",), coverage=covering(FIFE)) for n in range(others)]
     rare = service("rare", families=("bereavement",), coverage=covering(FIFE))
     nation = service("nation", families=("victim_support",), coverage=covering("SCOTLAND"))
     index = await holding(*crowd, rare, nation)

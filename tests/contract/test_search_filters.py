@@ -7,6 +7,7 @@ from directory.search.document import ServiceDocument
 from directory.search.index import SearchIndex
 from directory.search.query import CoverageFilter, ServiceQuery
 from directory.values import Boundary, Known, Visibility
+from taxonomy import terms
 from tests.builders import EDINBURGH, FIFE
 from tests.contract.conftest import Holding, service
 
@@ -219,6 +220,32 @@ async def test_families_delivery_and_sources(holding: Holding, query: ServiceQue
         service("c", families=("counselling", "youth"), delivery=("phone", "online")),
     )
     assert await found(index, query) == expected
+
+
+KINDS = ((("youth",), ("advocacy",)), (("housing", "legal_rights"), ()))
+
+
+@pytest.mark.parametrize(
+    ("families", "needs", "passes"),
+    [
+        pytest.param(("youth",), ("advocacy",), True, id="a family and a need of one kind"),
+        pytest.param(("counselling", "youth"), ("sleep", "advocacy"), True, id="among others"),
+        pytest.param(("youth",), ("sleep",), False, id="the family, another need"),
+        pytest.param(("counselling",), ("advocacy",), False, id="the need, another family"),
+        pytest.param(("legal_rights",), (), True, id="a kind of any need"),
+    ],
+)
+async def test_kinds(holding: Holding, families: tuple[str, ...], needs: tuple[str, ...], passes: bool) -> None:
+    index = await holding(service("it", families=families, needs=needs, description=""))
+    asked = ServiceQuery(families=("youth", "housing", "legal_rights"), kinds=KINDS)
+    assert await found(index, asked) == ({"it"} if passes else set())
+
+
+async def test_no_need_hides_a_service_that_meets_it(holding: Holding) -> None:
+    needs = tuple(terms.load()["need"].terms)
+    index = await holding(*(service(need, families=("youth",), needs=(need,), description="") for need in needs))
+    for need in needs:
+        assert need in await found(index, ServiceQuery(families=("youth",), kinds=((("youth",), (need,)),)))
 
 
 async def test_a_withheld_place_is_never_a_word_to_find(holding: Holding) -> None:

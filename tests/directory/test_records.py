@@ -13,7 +13,18 @@ from sqlalchemy import select
 
 from directory import records, rows
 from directory.database import Database
-from directory.draft import AgeLimit, Premises, ServiceDraft
+from directory.draft import (
+    Access,
+    AgeLimit,
+    Capacity,
+    Coverage,
+    Hours,
+    Opening,
+    Premises,
+    Registration,
+    SchoolStages,
+    ServiceDraft,
+)  # fmt: skip
 from directory.errors import NotFound
 from directory.records import Change, service_id
 from directory.tables import Location, Metadata, Organization, Outbox, Phone, Revision, Service, ServiceArea, Source
@@ -298,3 +309,26 @@ def test_content_hash_is_of_every_field() -> None:
     changed = {"crisis": True, "as_of": "2023", "premises": Premises(), "languages": ("en", "bsl"), "alert": "!"}
     digests = {rows.content_hash(rows.content(a_draft(**{name: value}))) for name, value in changed.items()}
     assert len(digests | {rows.content_hash(rows.content(a_draft()))}) == len(changed) + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param({"stages": SchoolStages(Known.STATED, ("P8",))}, "stages", id="no such stage"),
+        pytest.param({"stages": SchoolStages(Known.STATED)}, "stages", id="stated, and not which"),
+        pytest.param({"registration": Registration(Known.NONE, ("gp",))}, "registration", id="none, and one named"),
+        pytest.param({"access": Access(("slide",))}, "access", id="no such access"),
+        pytest.param({"hours": Hours(Known.STATED, (Opening("MO", "17:00", "09:00"),))}, "hours", id="closes first"),
+        pytest.param({"capacity": Capacity("full")}, "capacity", id="full since when"),
+        pytest.param(
+            {"coverage": Coverage(Known.STATED, (EDINBURGH,), divisions=("health_board:Lothian",))}, "coverage",
+            id="a board without its councils",
+        ),
+        pytest.param(
+            {"coverage": Coverage(Known.STATED, (EDINBURGH,), schools=("Leith",))}, "coverage", id="a school's name"
+        ),
+    ],
+)  # fmt: skip
+def test_conditions_that_cannot_be(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        records.check(a_draft(**changes))

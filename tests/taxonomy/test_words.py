@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from taxonomy.lexicon import Lexicon, phrases, spellings
+from taxonomy.lexicon import Lexicon, phrase_rows, spellings
 from taxonomy.terms import load
 from taxonomy.words import Understanding, understand
 from tests.taxonomy.phrase_table import lexicon, mistakes, read, rows
 
 WORDS = lexicon()
-UNSEEN_REACHED = 0.80
-"""The least share of unseen phrases understood whole (83 % when last measured; the aim is 85 %): only to be raised."""
+UNSEEN_REACHED = 0.85
+"""The least share of unseen phrases understood whole (86 % when last measured): only to be raised."""
 TUNED = [row["text"] for row in rows("phrases_tuned.jsonl")]
 
 
@@ -286,17 +286,9 @@ def test_every_phrase_names_a_term_of_ours() -> None:
         "urgency": "urgency",
     }
     coded |= {"harmed_by": "harmed_by", "group": "group"}
-    for node_meanings in _meanings():
-        if taxonomy := coded.get(node_meanings.kind):
-            assert node_meanings.code in taxonomies[taxonomy]
-
-
-def _meanings():  # type: ignore[no-untyped-def]
-    stack = [phrases().root]
-    while stack:
-        node = stack.pop()
-        yield from node.ends
-        stack.extend(node.next.values())
+    for row in phrase_rows():
+        if taxonomy := coded.get(row.kind):
+            assert row.code in taxonomies[taxonomy]
 
 
 def test_a_row_of_phrases_spells_several() -> None:

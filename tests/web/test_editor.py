@@ -12,6 +12,7 @@ import pytest
 
 from directory import runtime, vocabulary
 from directory.database import Database
+from directory.search.embedded import EmbeddedIndex
 from taxonomy.terms import load
 from tests.builders import a_record
 from tests.web.conftest import PUBLIC_URL
@@ -149,7 +150,7 @@ def test_a_preview_shows_the_new_fact_for_every_list_that_is_read(desk: Desk, te
 
 
 def test_a_preview_without_an_index_still_shows_what_is_understood(desk: Desk, tmp_path: Path) -> None:
-    desk.running = replace(desk.running, index=type(desk.running.index)(tmp_path / "no-index"))
+    desk.running = replace(desk.running, index=EmbeddedIndex(tmp_path / "no-index"))
     page = post(desk, f"{TERM}/preview")
     assert page.status_code == 200
     assert "There is no index to ask yet" in page.text

@@ -56,8 +56,6 @@ def test_a_field_corrected_by_hand_wins_over_the_words(web: Web) -> None:
 
 
 BAD = [
-    pytest.param({"text": ""}, "text", "Say what happened", id="no text"),
-    pytest.param({"text": "  \n "}, "text", "Say what happened", id="blank text"),
     pytest.param({"text": "battered", "age": "-3"}, "age", "-3", id="age -3"),
     pytest.param({"text": "battered", "age": "300"}, "age", "300", id="age 300"),
     pytest.param({"text": "battered", "age": "abc"}, "age", "not a number", id="age abc"),
@@ -92,6 +90,7 @@ def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(
 
 def test_all_mistakes_are_said_at_once(web: Web) -> None:
     page = web.post("/match", {"text": "", "age": "abc", "residence": "Nowhereville"}).text
+    assert "Nothing has been said yet" not in page
     assert all(f'href="#{field}"' in page for field in ("age", "residence"))
 
 
@@ -117,9 +116,34 @@ def test_a_persons_details_never_stand_in_an_address(web: Web) -> None:
     assert 'method="get"' not in answer.text
 
 
-def test_asking_for_a_match_by_address_leads_home_without_it(web: Web) -> None:
+def test_asking_for_a_match_by_address_leads_to_the_form_without_it(web: Web) -> None:
     answer = web.get("/match?text=secret")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/match")
+
+
+@pytest.mark.parametrize("sent", [{}, {"text": "  \n "}, {"relation": "witness", "gender": "female"}], ids=str)
+def test_an_empty_case_gives_the_short_form_and_no_error(web: Web, sent: dict[str, str]) -> None:
+    answer = web.post("/match", sent)
+    assert answer.status_code == 200
+    assert "<title>Find help after harm" in answer.text
+    assert "Nothing has been said yet" in answer.text
+    assert "govuk-error-summary" not in answer.text
+    assert form_values(answer.text)["relation"] == sent.get("relation", "")
+    assert web.get("/match").text.count("Nothing has been said yet") == 1
+
+
+def test_the_page_says_why_the_first_is_first_and_what_was_left_out(web: Web) -> None:
+    page = unescape(web.post("/match", {"text": LEITH}).text)
+    assert re.search(r"Why the first is first\.</strong> It (?:comes before|and) “[^”]+”", page)
+    assert "What was left out, and why" in page
+    assert 'formaction="/match/why"' in page
+
+
+def test_facts_that_contradict_each_other_are_shown_as_understood_and_can_be_changed(web: Web) -> None:
+    page = unescape(web.post("/match", {"text": "aged 8, my husband hit me, lives in Fife"}).text)
+    assert re.search(r'<p class="notice">[^<]*8 years old[^<]*husband', page)
+    assert re.search(r"<dt>Age</dt><dd>8", page)
+    assert form_values(page)["age"] == "8"
 
 
 @pytest.mark.parametrize(

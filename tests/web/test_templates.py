@@ -85,10 +85,5 @@ def test_static_files_are_kept_for_good_by_the_mark_of_their_content(web: Web) -
     assert web.get("/static/waymark.js").headers["content-type"].startswith("text/javascript")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_told(web: Web, path: str) -> None:
-    assert web.get(path).status_code == 200
-
-
 def test_robots_stay_off_what_a_person_said(web: Web) -> None:
     assert "Disallow: /match" in web.get("/robots.txt").text

@@ -14,6 +14,7 @@ EXPECTED = {
     "taxonomy.view": {"worker", "supervisor", "editor", "auditor"},
     "taxonomy.edit": {"editor"},
     "accounts.manage": {"admin"},
+    "gaps.view": {"editor", "analyst"},
 }
 
 

@@ -134,7 +134,8 @@ def test_womens_aid_is_not_for_a_man() -> None:
         pytest.param(Boundary.HARM_PLACE, IN_FIFE, IN_LEITH, "local", id="place of harm decides"),
         pytest.param(Boundary.HARM_PLACE, IN_EDINBURGH, IN_FIFE, "none", id="place of harm decides against"),
         pytest.param(Boundary.EITHER, IN_FIFE, IN_LEITH, "harm_place", id="either, by place of harm"),
-        pytest.param(Boundary.RESIDENCE, IN_CARLISLE, IN_LEITH, "harm_place", id="home outside Scotland"),
+        pytest.param(Boundary.RESIDENCE, IN_CARLISLE, IN_LEITH, "none", id="home outside Scotland, by home"),
+        pytest.param(Boundary.EITHER, IN_CARLISLE, IN_LEITH, "harm_place", id="home outside Scotland, by either"),
         pytest.param(Boundary.RESIDENCE, None, None, "none", id="no place"),
     ],
 )

@@ -2,10 +2,11 @@
 
 import pytest
 
-from directory.matching import eligibility
-from directory.matching.fit import FitTable, rules
+from directory.matching import eligibility, situation
+from directory.matching.enquiry import Enquiry
+from directory.matching.fit import WORDS, FitTable, rules
 from directory.matching.situation import Situation
-from taxonomy import pathways, terms
+from taxonomy import terms
 from tests.directory.matching.builders import a_row, a_situation
 
 GENERAL_LINE = {"families": ("victim_support",), "harms": (), "any_harm": True, "needs": ("practical_help",)}
@@ -21,9 +22,9 @@ COUNCIL_DUTY = {
 WOMENS_AID = {"families": ("domestic_abuse",), "harms": ("domestic_abuse",)}
 
 
-def fit(service: dict, situation: Situation) -> float:
+def fit(service: dict, person: Situation) -> float:
     row = a_row(**service)
-    return FitTable(situation).of(row, eligibility.parents_only(row, eligibility.masks())).value
+    return FitTable(person).of(row, eligibility.parents_only(row, eligibility.masks())).value
 
 
 SEXUAL = {"harms": ("sexual_harm",)}
@@ -44,19 +45,27 @@ SEXUAL = {"harms": ("sexual_harm",)}
     ],
 )
 def test_what_fits_better(better: dict, worse: dict, person: dict) -> None:
-    situation = a_situation(**person)
-    assert fit(better, situation) > fit(worse, situation)
+    known = a_situation(**person)
+    assert fit(better, known) > fit(worse, known)
 
 
 def test_under_16_alone_the_council_duty_is_not_housing() -> None:
     assert fit(COUNCIL_DUTY, a_situation(age=13, needs=("housing",))) < 0.5
 
 
+def _is_known(word: str) -> bool:
+    plain = word.removeprefix("!")
+    if plain.startswith("need:"):
+        return plain.removeprefix("need:") in terms.load()["need"]
+    return word in (*WORDS, "!register", "!for_children")
+
+
 def test_every_rule_speaks_of_known_terms() -> None:
     vocabulary = terms.load()
     for rule in rules():
         assert rule.family in vocabulary["family"], rule
-        assert {fact.removeprefix("!") for fact in rule.who} <= set(pathways.WHO), rule
+        assert {fact.removeprefix("!") for fact in rule.who} <= set(situation.facts(Enquiry())), rule
+        assert all(_is_known(word) for word in rule.has), rule
         assert 0 < rule.grade <= 3, rule
         kind, _, code = rule.concern.partition(":")
         assert (kind in ("always", "now", "danger", "unclear")) if not code else code in vocabulary[kind], rule

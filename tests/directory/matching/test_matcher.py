@@ -7,8 +7,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from directory.draft import AgeLimit, Coverage, GenderRule
 from directory.errors import BadInput
@@ -20,7 +18,7 @@ from directory.search.embedded import EmbeddedIndex
 from directory.values import Known, Point, Visibility
 from taxonomy.words import Understanding
 from tests.builders import EDINBURGH, FIFE, NOON, a_document
-from tests.directory.matching.builders import IN_EDINBURGH, IN_FIFE, IN_LEITH
+from tests.directory.matching.builders import IN_EDINBURGH, IN_LEITH
 
 NOWHERE = AgeLimit()
 SCOTLAND = Coverage(Known.STATED, ("SCOTLAND",))
@@ -42,6 +40,8 @@ GENERAL = {"families": ("victim_support",), "needs": ("practical_help", "emotion
 RAPE_CRISIS = {"families": ("rape_crisis",), "harms": ("sexual_harm", "child_sexual_abuse"), "any_harm": False,
                "needs": ("advocacy", "emotional_support")}  # fmt: skip
 
+CLUB = {"families": ("youth",), "delivery": ("in_person",), "needs": ("youth_activities",)}
+
 SERVICES = (
     a_service("victim line", **GENERAL),
     a_service("rape crisis Edinburgh", **RAPE_CRISIS),
@@ -52,8 +52,8 @@ SERVICES = (
     a_service("counselling anywhere", coverage=Coverage()),
     a_service("women's counselling", gender=GenderRule(Known.STATED, "female")),
     a_service("counselling for adults", age=AgeLimit(Known.STATED, 18, None)),
-    a_service("near club", families=("youth",), needs=("youth_activities",), point=Point(55.97, -3.17)),
-    a_service("far club", families=("youth",), needs=("youth_activities",), point=Point(55.90, -3.30)),
+    a_service("near club", **CLUB, point=Point(55.97, -3.17)),
+    a_service("far club", **CLUB, point=Point(55.90, -3.30)),
     a_service("women's aid", families=("domestic_abuse",), harms=("domestic_abuse",), any_harm=False,
               visibility=Visibility.UNDISCLOSED, point=None, address="", city="", postal_code=""),
     a_service("reporter", families=("legal_rights",), needs=("hearing_information",), coverage=SCOTLAND),
@@ -135,51 +135,3 @@ def test_what_was_left_out_is_counted(index: EmbeddedIndex) -> None:
 def test_an_empty_enquiry_is_told_so(index: EmbeddedIndex) -> None:
     with pytest.raises(BadInput, match="nothing to match"):
         ask(index, harms=(), residence=None, age=None)
-
-
-PLACES = st.sampled_from([None, IN_EDINBURGH, IN_LEITH, IN_FIFE])
-FACTS = st.fixed_dictionaries(
-    {
-        "harms": st.sets(st.sampled_from(["sexual_harm", "physical_harm", "domestic_abuse"]), max_size=2).map(tuple),
-        "needs": st.sets(st.sampled_from(["counselling", "youth_activities", "safety"]), max_size=2).map(tuple),
-        "age": st.one_of(st.none(), st.integers(0, 99).map(lambda age: AgeRange(age, age))),
-        "gender": st.sampled_from([None, "female", "male"]),
-        "residence": PLACES,
-        "harm_place": PLACES,
-        "urgency": st.sampled_from([None, "now", "weeks"]),
-    }
-).filter(lambda facts: any(facts[name] for name in ("harms", "needs", "age", "residence", "harm_place")))
-REPEATED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@REPEATED
-@given(facts=FACTS)
-def test_the_same_enquiry_has_the_same_order(index: EmbeddedIndex, facts: dict[str, Any]) -> None:
-    assert found(ask(index, **facts)) == found(ask(index, **facts))
-
-
-@REPEATED
-@given(facts=FACTS, age=st.integers(0, 99))
-def test_a_stated_age_limit_is_never_broken(index: EmbeddedIndex, facts: dict[str, Any], age: int) -> None:
-    for match in ask(index, **{**facts, "age": AgeRange(age, age)}).matches:
-        limit = match.service.age
-        assert limit.minimum is None or age >= limit.minimum
-        assert limit.maximum is None or age <= limit.maximum
-
-
-@REPEATED
-@given(facts=FACTS, avoid=st.sampled_from([service.name for service in SERVICES]))
-def test_avoid_always_removes(index: EmbeddedIndex, facts: dict[str, Any], avoid: str) -> None:
-    assert avoid not in found(ask(index, **facts, avoid=(avoid,)))
-
-
-@REPEATED
-@given(facts=FACTS, lat=st.floats(55.8, 56.1), lon=st.floats(-3.4, -3.0))
-def test_a_withheld_place_never_changes_rank_with_distance(
-    index: EmbeddedIndex, facts: dict[str, Any], lat: float, lon: float
-) -> None:
-    facts = {**facts, "residence": replace(IN_EDINBURGH, point=Point(lat, lon)), "harms": ("domestic_abuse",)}
-    aid = [match for match in ask(index, **facts).matches if match.service.source_id == "women's aid"]
-    here = {**facts, "residence": replace(IN_EDINBURGH, point=Point(55.95, -3.19))}
-    there = [match for match in ask(index, **here).matches if match.service.source_id == "women's aid"]
-    assert [(match.score, match.distance_m) for match in aid] == [(match.score, match.distance_m) for match in there]

@@ -6,7 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.places.distance import haversine_m
-from directory.search.clauses import Between, Clauses, Either, Every, Term, Without, Word, avoided, box, filters, scores
+from directory.search.clauses import (
+    Between,
+    Clauses,
+    Either,
+    Every,
+    Term,
+    Without,
+    Word,
+    avoided,
+    box,
+    covering,
+    filters,
+    scores,
+)  # fmt: skip
 from directory.search.indexed import column
 from directory.search.query import Circle, CoverageFilter, ServiceQuery
 from directory.values import Point
@@ -22,7 +35,7 @@ def test_browsing_filters_only_what_is_not_for_the_person_harmed() -> None:
 
 def test_home_and_place_of_harm() -> None:
     where = CoverageFilter(residence=(FIFE,), harm_place=(EDINBURGH,), harm_outcodes=("EH6",))
-    terms = (f"r:{FIFE}", f"rp:{FIFE}", f"h:{EDINBURGH}", f"hp:{EDINBURGH}", "SCOTLAND", "unknown")
+    terms = (f"r:{FIFE}", f"rp:{FIFE}", f"h:{EDINBURGH}", f"hp:{EDINBURGH}", f"rs:{FIFE}", "SCOTLAND", "unknown")
     with_outcode = tuple(f"ho:{EDINBURGH}/EH6" if term == f"hp:{EDINBURGH}" else term for term in terms)
     assert filters(ServiceQuery(coverage=where)).must == (Term("cover", with_outcode),)
 
@@ -33,6 +46,14 @@ def test_ages_codes_and_ids() -> None:
         must=(Between("fit_min", high=15), Between("fit_max", low=12), Term("family", ("youth",))),
         must_not=(Term("ids", ("f1",)), NOT_FOR_HARMED),
     )
+
+
+def test_kinds_narrow_the_families_by_the_words_of_needs() -> None:
+    kinds = ((("legal_rights",), ("legal_advice", "compensation")), (("youth", "housing"), ()))
+    query = ServiceQuery(families=("legal_rights", "youth", "housing"), kinds=kinds, for_person_harmed=False)
+    advice = Every((Term("body", ("legal",)), Term("body", ("advic",))))
+    of_law = Every((Term("family", ("legal_rights",)), Either((advice, Every((Term("body", ("compens",)),))))))
+    assert filters(query) == Clauses(must=(Either((of_law, Term("family", ("youth", "housing")))),))
 
 
 def test_schools_are_out_but_for_the_one_named() -> None:
@@ -71,3 +92,10 @@ def test_a_box_holds_its_circle(centre: Point, radius: float, bearing: float, sh
         assert clause.low is not None
         assert clause.high is not None
         assert clause.low <= round(degrees * 1_000_000) <= clause.high
+
+
+def test_a_school_that_is_known_decides_for_services_of_some_schools() -> None:
+    unknown, known = (CoverageFilter(residence=(FIFE,), schools=schools) for schools in ((), ("5530234",)))
+    assert f"rs:{FIFE}" in covering(unknown)
+    assert f"rs:{FIFE}" not in covering(known)
+    assert "s:5530234" in covering(known)

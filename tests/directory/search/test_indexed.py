@@ -61,3 +61,10 @@ def test_keys_order_as_ids_do() -> None:
     ids = ["00000000-0000-5000-8000-000000000900", "7f000000-0000-5000-8000-000000000000"]
     assert key(ids[0]) < key(ids[1]) < 2**63
     assert 0 <= key("not a uuid, but an id") < 2**63
+
+
+def test_pupils_of_some_schools() -> None:
+    by_school = Coverage(Known.STATED, (EDINBURGH,), schools=("5530234", "5530331"))
+    assert coverage_terms(a_document(coverage=by_school)) == [f"rs:{EDINBURGH}", "s:5530234", "s:5530331"]
+    both = Coverage(Known.STATED, (EDINBURGH,), boundary=Boundary.BOTH)
+    assert coverage_terms(a_document(coverage=both)) == [f"r:{EDINBURGH}"]

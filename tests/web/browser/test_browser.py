@@ -33,10 +33,29 @@ def asked(text: str) -> Visit:
     return visit
 
 
+def pressed(name: str, text: str = LEITH) -> Visit:
+    """A question behind the answer: the first button so named."""
+
+    def visit(page: Page, base: str) -> None:
+        asked(text)(page, base)
+        for details in page.query_selector_all(".card details"):
+            details.evaluate("each => { each.open = true }")
+        page.get_by_role("button", name=name).first.click()
+        page.wait_for_load_state()
+
+    return visit
+
+
+TOO_LONG = "a" * 10_001
+
 STATES = {
     "home": at("/"),
     "results": asked(LEITH),
-    "error": asked(""),
+    "results widened": asked("14 year old girl battered, lives in Shetland, wants counselling, aged 8, my husband"),
+    "left out": pressed("What was left out"),
+    "why": pressed("What would change this"),
+    "empty case": asked(""),
+    "error": asked(TOO_LONG),
     "services": at("/services?q=kingdom"),
     "filtered": at("/services?near=Fife&family=counselling&age=14&radius=25"),
     "no results": at("/services?q=zzzz&near=Fife&age=90"),
@@ -105,6 +124,20 @@ def test_nobody_else_is_asked_and_nothing_is_blocked(page: Page, base: str, stat
     assert complaints == []
 
 
+def test_enter_in_a_field_asks_for_the_match_and_the_way_back_loses_nothing(page: Page, base: str) -> None:
+    """The buttons of the cards belong to a form of their own: none of them answers to Enter."""
+    pressed("What was left out")(page, base)
+    assert page.url == base + "/match/left-out"
+    page.get_by_role("button", name="Back to the answer").click()
+    assert page.url == base + "/match"
+    assert page.input_value("#text") == LEITH
+    page.fill("#age", "16")
+    page.press("#age", "Enter")
+    page.wait_for_load_state()
+    assert page.url == base + "/match"
+    assert page.input_value("#age") == "16"
+
+
 def test_a_search_by_keyboard_alone(page: Page, base: str) -> None:
     page.goto(base)
     page.keyboard.press("Tab")
@@ -140,7 +173,7 @@ def test_focus_is_always_seen(page: Page, base: str) -> None:
 
 
 def test_the_error_summary_takes_focus_and_leads_to_the_field(page: Page, base: str) -> None:
-    asked("")(page, base)
+    asked(TOO_LONG)(page, base)
     assert page.evaluate("document.activeElement.classList.contains('govuk-error-summary')")
     page.click(".govuk-error-summary a")
     assert page.evaluate("document.activeElement.id") == "text"

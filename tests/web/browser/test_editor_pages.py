@@ -1,5 +1,6 @@
 """The editors' pages in a browser: axe, narrow screens, large targets, the keyboard, and all of it with scripts off."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from directory import vocabulary
+from directory.matching import gaps
 from directory.runtime import Runtime
 from tests.builders import a_record
 from tests.web.desk import Desk, served
@@ -30,6 +32,7 @@ def desk(installation: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Ite
     desk.add("fair wabbit", note="Heard in Fife")
     gone = desk.add("sair made")
     vocabulary.withdraw(record, gone, desk.ids["editor"], desk.now)
+    gaps.add(record, Counter({("S12000047", "need/counselling", "2026-W47"): 12, ("", "harm/hate", "2026-W47"): 2}))
     yield desk
     record.close()
 
@@ -73,10 +76,13 @@ STATES = {
     "term with no phrases": at("/staff/vocabulary/family/counselling"),
     "error": previewed("school"),
     "preview": previewed("fair scunnered"),
-    "preview with warnings": previewed("battered at the bus stop", "battered at the bus stop in Fife"),
+    "preview with warnings": previewed("interpreter at the bus stop", "interpreter at the bus stop in Fife"),
     "not confirmed": previewed("panel", "panel on Monday", press="Add this phrase"),
     "nothing to compare": previewed("fair scunnered", "something else"),
     "changes": at("/staff/vocabulary/changes"),
+    "gaps": at("/staff/gaps"),
+    "no gaps": at("/staff/gaps?council=S12000020"),
+    "gaps error": at("/staff/gaps?weeks=5"),
 }
 
 

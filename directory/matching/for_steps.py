@@ -1,0 +1,101 @@
+"""Services that only a step of the plan asks for: the list goes by what was said, a pathway knows what comes next."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import lru_cache
+
+from directory.matching import eligibility, signals
+from directory.matching.candidate import Row, cover
+from directory.matching.fit import FitTable
+from directory.matching.signals import Judged, Surroundings
+from directory.search.document import ServiceDocument
+from directory.search.index import COLUMNS, Candidates, SearchIndex
+from directory.search.query import ServiceQuery
+from taxonomy import terms
+from taxonomy.pathway import Step
+
+LEAST_NEED = 0.2
+WIDER = 60
+"""Candidates asked for when a step is still empty: there are few services of such a kind in any one place."""
+
+
+async def asked(
+    steps: Sequence[Step], query: ServiceQuery, index: SearchIndex, around: Surroundings, most: int
+) -> list[tuple[Step, list[tuple[float, Judged, ServiceDocument]]]]:
+    """For each step its best few of the whole index, read. One query for all steps, asked only so that no gap is said
+    that is none: what a step needs may stand behind a hundred services that the words ask for."""
+    families = tuple(dict.fromkeys(code for step in steps for code in step.families))
+    kinds = tuple((step.families, step.needs) for step in steps)
+    plain = replace(query, text="", families=families, kinds=kinds, boost_families=(), boost_harms=(), names=())
+    candidates = await index.candidates(plain, WIDER, facets=False)
+    found = ranked(steps, candidates, (), around)
+    wanted = {step: [each for each in found if answers(step, each[2].row)][:most] for step in steps}
+    positions = list(dict.fromkeys(position for few in wanted.values() for position, _, _ in few))
+    read = dict(zip(positions, await candidates.load(positions), strict=True))
+    return [(step, [(score, one, read[position]) for position, score, one in few]) for step, few in wanted.items()]
+
+
+def answers(step: Step, row: Row) -> bool:
+    """Whether a service is of a kind that can fill a step."""
+    families, needs = masks(step)
+    return bool(row.families & families and (not needs or row.needs & needs))
+
+
+@lru_cache(maxsize=1024)
+def masks(step: Step) -> tuple[int, int]:
+    """A step's families and needs."""
+    return terms.load()["family"].mask(step.families), terms.load()["need"].mask(step.needs)
+
+
+def ranked(
+    steps: Sequence[Step], candidates: Candidates, taken: Iterable[int], around: Surroundings
+) -> list[tuple[int, float, Judged]]:
+    """Candidates that are not `taken` and fit a need of these steps, best first, under the same rules as all others."""
+    known, bits, columns = around.situation, around.bits, candidates.columns
+    positions = _may_stand(steps, columns["families"], columns["needs"], set(taken))
+    if not positions:
+        return []
+    wanted = tuple(dict.fromkeys(f"need:{code}" for step in steps for code in (step.need, *step.needs)))
+    fits = FitTable(replace(known, concerns=wanted))
+    centre = known.enquiry.residence.point if known.enquiry.residence else None
+    applying, found = signals.applying(known), []
+    values = list(zip(*(columns[name] for name in COLUMNS), candidates.scores, strict=True))
+    for position in positions:
+        if not values[position][0] & fits.family_mask:
+            continue
+        row = Row._make(values[position])
+        for_parents = eligibility.parents_only(row, bits)
+        fit = fits.of(row, for_parents)
+        if fit.value < LEAST_NEED:
+            continue
+        reach = cover(row, known)
+        if eligibility.ruled_out(row, reach, known, bits, for_parents) is not None:
+            continue
+        top = eligibility.ceiling(row, reach, known, bits, for_parents)
+        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row, known.over_water))
+        found.append((position, signals.score(one, around, applying), one))
+    return sorted(found, key=lambda each: (-round(each[1], 6), each[2].row.name_key, each[0]))
+
+
+def _may_stand(
+    steps: Sequence[Step], families: Sequence[int], needs: Sequence[int], taken: AbstractSet[int]
+) -> list[int]:
+    """Positions of those that can answer a step, or are for its need at least: the latter are named in a gap.
+
+    By masks alone, since most are neither: only the others are worth making a row of.
+    """
+    asked = [(*masks(step), terms.load()["need"].mask((step.need,))) for step in steps]
+    kinds = 0
+    for wanted, _, _ in asked:
+        kinds |= wanted
+    return [
+        position
+        for position, mask in enumerate(families)
+        if mask & kinds
+        and position not in taken
+        and any(
+            needs[position] & meant or (mask & wanted and (not by_needs or needs[position] & by_needs))
+            for wanted, by_needs, meant in asked
+        )
+    ]
