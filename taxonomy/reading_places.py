@@ -208,6 +208,8 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
             first = cue.start
             while first > 0 and not breaks[first]:
                 first -= 1
+            if found.places[0] is not place and {"i", "im"} & set(words[first : cue.start]):
+                return "elsewhere"  # "Crieff. my wee sister … I'm 19 and away at uni in Dundee"
             return "residence" if found.harm_ends.isdisjoint(range(first + 1, cue.start + 1)) else "harm_place"
         if _is_somebody_elses(found, cue, known):
             return "elsewhere"
