@@ -102,14 +102,10 @@ SHORT_FORMS = {
 
 
 def _add_short_forms(found: Scan, mentions: list[Mention]) -> None:
-    for index in sorted(found.tokens.possessive):
+    covered = {index for mention in mentions for index in range(mention.start, mention.end)}
+    for index in sorted(found.tokens.possessive - covered):
         meant = SHORT_FORMS.get(found.words[index])
-        if (
-            meant
-            and not any(mention.start <= index < mention.end for mention in mentions)
-            and index + 1 < len(found.words)
-            and number_at(found.words, index + 1)
-        ):
+        if meant and index + 1 < len(found.words) and number_at(found.words, index + 1):
             mentions.append(Mention(index, index + 1, meant[0], gender=meant[1]))
 
 

@@ -23,6 +23,9 @@ WORD_SCORES = (("name", 0.3), ("organization", 0.2), ("body", 0.1))
 adds 1 to 4, and a rare word in a name about 5."""
 METRES_A_DEGREE = 110_500.0
 """Of latitude, rounded down, so that the box holds the whole circle."""
+NEAR_SCORE, NEAR_HALF = 1.0, 0.25
+"""What lying at the centre of a circle adds where a reader searches by words, and the part of the radius at which it is
+half: of services that match alike the nearer comes first, and no word is outweighed by nearness."""
 ALL_WORDS_SCORE = 10.0
 """For holding every word, where a reader searches by words alone."""
 

@@ -67,10 +67,18 @@ def ordered(query: ServiceQuery, wanted: Clauses, words: Sequence[str]) -> Json:
         return {"query": passing(wanted, query.near), "sort": [nearest, {"key": "asc"}]}
     if coarse.is_by_name(query):
         return {"query": passing(wanted, query.near), "sort": [{"order": "asc"}]}
+    best = scored(coarse.page_scores(query, wanted, words), query.near)
     return {
-        "query": scored(coarse.page_scores(query, wanted, words), query.near),
+        "query": _nearer_first(best, query.near) if query.near else best,
         "sort": [{"_score": "desc"}, {"order": "asc"}],
     }
+
+
+def _nearer_first(query: Json, circle: Circle) -> Json:
+    """Nearness added to the score: `clauses.NEAR_SCORE` at the centre, half of it at NEAR_HALF of the radius."""
+    decay = {"origin": _point(circle), "scale": f"{circle.radius_m * clauses.NEAR_HALF}m", "decay": 0.5}
+    nearness = {"exp": {POINT: decay}, "weight": clauses.NEAR_SCORE}
+    return {"function_score": {"query": query, "functions": [nearness], "boost_mode": "sum", "score_mode": "sum"}}
 
 
 def named(clause: Clause, limit: int) -> Json:

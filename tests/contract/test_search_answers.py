@@ -224,6 +224,22 @@ async def test_a_circle_holds_exact_places_only(holding: Holding) -> None:
     )
 
 
+async def test_of_services_that_match_alike_the_nearer_comes_first(holding: Holding) -> None:
+    index = await holding(
+        service("b-over-the-water", name="Youth club", point=KIRKCALDY),
+        service("c-here", name="Youth club", point=LEITH),
+        service("a-said-twice", name="Youth club for youth", organization="Youth club", point=KIRKCALDY),
+    )
+    circle = Circle(LEITH, 20_000)
+    near = await index.search(ServiceQuery(text="youth club", near=circle))
+    anywhere = await index.search(ServiceQuery(text="youth club"))
+    assert [hit.service.source_id for hit in near.hits].index("c-here") < 2
+    order = [hit.service.source_id for hit in near.hits if hit.service.source_id != "a-said-twice"]
+    assert order == ["c-here", "b-over-the-water"]
+    assert near.hits[-1].score < near.hits[0].score
+    assert {hit.service.source_id for hit in anywhere.hits} == {hit.service.source_id for hit in near.hits}
+
+
 @pytest.mark.parametrize(
     ("metres", "inside"), [pytest.param(1_000, False, id="in the box's corner"), pytest.param(1_300, True, id="inside")]
 )

@@ -1,5 +1,6 @@
 """What is sent to Elasticsearch, by equality: no server is asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,3 +212,12 @@ def test_a_query_is_the_same_each_time_and_holds_no_empty_bool(query: ServiceQue
                 look(part)
 
     look(first)
+
+
+def test_nearness_is_added_to_the_score_of_a_page() -> None:
+    query = ServiceQuery(text="youth club", near=Circle(Point(55.97, -3.17), 8_000))
+    found = elastic_query.page(query, ["youth", "club"])["query"]["function_score"]
+    decay = {"origin": {"lat": 55.97, "lon": -3.17}, "scale": "2000.0m", "decay": 0.5}
+    assert found["functions"] == [{"exp": {"point": decay}, "weight": 1.0}]
+    assert (found["boost_mode"], found["score_mode"]) == ("sum", "sum")
+    assert "function_score" not in elastic_query.page(replace(query, near=None), ["youth", "club"])["query"]
