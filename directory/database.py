@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput, NotReady
 from directory.settings import Settings
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
 
 POSTGRES_OPTIONS: Mapping[str, Any] = {

@@ -7,7 +7,7 @@ A service row is one source's word; rows that tell of the same service share `sa
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 UUID_LENGTH = 36
@@ -41,6 +41,20 @@ class Source(Base):
     attribution: Mapped[str] = mapped_column(Text, default="")
     last_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    kind: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    """How it is read: a name of `ingest.kinds`; "" for a source with an adapter of its own."""
+    url: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Where it is fetched from; "" for files that are handed in."""
+    standing: Mapped[str] = mapped_column(String(10), default="feed", server_default="feed")
+    """provider | spoc | register | feed: whose word counts before whose (`feeds.standing`)."""
+    every_hours: Mapped[int | None] = mapped_column(Integer)
+    """Null: only when a person or a command asks."""
+    next_run_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    options: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What its kind needs to know besides: a column mapping, a council the words "city wide" mean."""
+    made_by: Mapped[str] = mapped_column(String(UUID_LENGTH), default="", server_default="")
+    """Id of the account that added it; "" for those that came with Waymark."""
 
 
 class Organization(Base):
@@ -106,6 +120,14 @@ class Service(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the draft: a second run of the same file changes nothing."""
     last_modified: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    listing: Mapped[str] = mapped_column(String(10), default="listed", server_default="listed")
+    """listed | unlisted (its source no longer has it: not confirmed) | dropped (for so long that it is inactive)"""
+    listed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a whole reading of its source last had it."""
+    unlisted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a whole reading of its source first missed it; null while it is listed."""
+    group_id: Mapped[str | None] = mapped_column(String(UUID_LENGTH), index=True)
+    """Distinct registrations of one service share it, and are shown as one group."""
     organization: Mapped[Organization] = relationship()
 
 

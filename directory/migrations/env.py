@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 
 from directory import pathway_tables  # noqa: F401 - its tables belong to the record too
 from directory.accounts import tables as accounts  # noqa: F401
+from directory.feeds import tables as feeds  # noqa: F401
 from directory.matching import tables as matching  # noqa: F401
 from directory.tables import Base
 
