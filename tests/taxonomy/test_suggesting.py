@@ -1,0 +1,73 @@
+"""The harms that a text as a whole suggests: beside its phrases, never against a "no", and quick."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taxonomy.suggesting import LONGEST, SHORTEST, learnt, suggested
+from taxonomy.terms import load
+from taxonomy.tokens import TOKEN, fold
+from taxonomy.words import codes, understand
+from tests.taxonomy.test_words import WORDS
+
+
+def words_of(text: str) -> list[str]:
+    return [fold(match.group()) for match in TOKEN.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        pytest.param(
+            "my daughter says the lads keep a camera going in the changing room and there are clips on snapchat of her",
+            "online_harm",
+            id="filmed and passed on",
+        ),
+        pytest.param(
+            "her ex keeps waiting at the bus stop, he follows her home and sits outside, messages at all hours",
+            "stalking",
+            id="followed home",
+        ),
+    ],
+)
+def test_a_harm_told_in_no_phrase_of_ours_is_suggested(text: str, harm: str) -> None:
+    assert harm in suggested(words_of(text))
+
+
+def test_the_words_that_say_most_for_it_are_shown() -> None:
+    text = "she was filmed by lads in the toilets and it went on snapchat in a group chat by lunch time"
+    words = words_of(text)
+    shown = {words[index] for index in suggested(words)["online_harm"]}
+    assert "filmed" in shown
+    assert "it" not in shown
+
+
+@pytest.mark.parametrize("count", [SHORTEST - 1, LONGEST + 1])
+def test_a_few_words_and_many_calls_suggest_nothing(count: int) -> None:
+    assert suggested(["filmed"] * count) == {}
+
+
+def test_what_is_ruled_out_is_not_suggested() -> None:
+    text = (
+        "he was not hit and nobody hit him, but his mum saw the bruises on his arm, his wrist and his back at bath time"
+    )
+    understood = understand(text, WORDS)
+    assert not set(codes(understood.negated)) & set(codes(understood.harms))
+
+
+def test_what_is_said_more_exactly_is_not_said_again() -> None:
+    text = "girl of 9 raped by her cousin of 15, it was in the caravan and nobody in the family will say his name now"
+    assert "sexual_harm" not in codes(understand(text, WORDS).harms) or "child_sexual_abuse" not in codes(
+        understand(text, WORDS).harms
+    )
+
+
+@given(st.lists(st.sampled_from([*sorted(learnt().rarity)[::7], "zzz"]), min_size=SHORTEST, max_size=60))
+def test_whatever_is_suggested_is_a_harm_of_ours_with_words_of_the_text(words: list[str]) -> None:
+    for harm, places in suggested(words).items():
+        assert harm in load()["harm"].terms
+        assert all(0 <= index < len(words) for index in places)
+
+
+def test_no_age_and_no_number_suggests_a_harm() -> None:
+    assert not [word for word in learnt().rarity if any(letter.isdigit() for letter in word)]
