@@ -5,13 +5,15 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
 import typer
+from anyio import to_thread
+from sqlalchemy.exc import DBAPIError
 
 from directory import (
     commands,
@@ -20,6 +22,7 @@ from directory import (
     index_commands,
     judging_commands,
     pathway_commands,
+    quality_commands,
     runtime,
     settings,
     vocabulary_commands,
@@ -30,8 +33,10 @@ from directory.matching import answers, batch, understanding
 from directory.matching.terminal import left_out_lines, result_lines, understanding_lines, why_lines
 from directory.search import indexing
 from directory.search.index import SearchIndex
+from ingest import background, judge_commands, pipeline
 from ingest import commands as ingest_commands
-from ingest import pipeline
+from ingest.means import Means
+from ingest.schedule import Schedule
 
 app = typer.Typer(
     help="Referral and signposting directory behind a single point of contact for people harmed by a child.",
@@ -45,8 +50,12 @@ app.add_typer(commands.places_app, name="places")
 app.add_typer(account_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
 app.add_typer(pathway_commands.app, name="pathways")
-app.command("judge")(judging_commands.judge)
+judge_app = typer.Typer(cls=judge_commands.Judge, help=judge_commands.HELP)
+judge_app.command("answers")(judging_commands.judge)
+judge_app.command("duplicates")(judge_commands.judge_duplicates)
+app.add_typer(judge_app, name="judge")
 app.command("gaps")(gap_commands.gaps)
+app.command("quality")(quality_commands.quality)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -75,10 +84,11 @@ def setup(
         raise BadInput(f"{data} is not a folder.", "Give the folder that holds services/ and geography/.")
     database.migrate(chosen, lambda line: typer.echo(line))
     with runtime.opened(chosen) as waymark:
+        pipeline.ensure_sources(waymark.database)
         reports = [] if no_starter else [pipeline.run_starter(waymark.database, waymark.clock)]
         if data is not None:
             _load_postcodes(waymark, data)
-            reports += pipeline.run_folder(waymark.database, data, waymark.clock)
+            reports += pipeline.run_folder(waymark.database, data, waymark.clock, home=chosen.home)
         for report in reports:
             typer.echo(ingest_commands.summary(report))
         if waymark.unit_postcodes_loaded:
@@ -107,7 +117,8 @@ def serve(
         waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
         name = "localhost" if host == "127.0.0.1" else host
         typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
-        serving.run(waymark, host, chosen.port)
+        with background.beside(waymark.database, waymark.clock, chosen.home):
+            serving.run(waymark, host, chosen.port)
 
 
 @app.command()
@@ -115,29 +126,64 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False,
     every: Annotated[float, typer.Option(help="Seconds between looks.")] = 5.0,
 ) -> None:
-    """Bring changes of the record into the index, again and again."""
-    with runtime.opened() as waymark:
-        waymark.run(_work, waymark, None if once else every)
+    """Run the sources that are due or asked for, and bring changes of the record into the index, again and again."""
+    with runtime.opened() as waymark, background.working(waymark.settings.home):
+        schedule = _schedule(waymark)
+        if once:
+            waymark.run(_work_once, waymark, schedule)
+        else:
+            waymark.run(_work, waymark, schedule, every)
 
 
-async def _work(waymark: runtime.Runtime, every: float | None) -> None:
+def _schedule(waymark: runtime.Runtime) -> Schedule:
+    pipeline.ensure_sources(waymark.database)
+    home, contact = waymark.settings.home, waymark.settings.public_url
+    return Schedule(Means(waymark.database, waymark.clock, home, "schedule", confined=True, contact=contact))
+
+
+async def _work_once(waymark: runtime.Runtime, schedule: Schedule) -> None:
+    await to_thread.run_sync(_look, schedule)
+    await _drain(waymark)
+
+
+async def _work(waymark: runtime.Runtime, schedule: Schedule, every: float) -> None:
+    """Both at once: a source that takes minutes keeps nobody's change out of the index."""
+
+    async def look() -> None:
+        await to_thread.run_sync(_look, schedule)
+
+    async def drain() -> None:
+        await _drain(waymark)
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(_again_and_again, look, every)
+        both.start_soon(_again_and_again, drain, every)
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], every: float) -> None:
+    """What it cannot do now it tries again; a trouble is said once."""
     trouble = ""
     while True:
         try:
-            done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
-        except NotReady as error:  # changes wait in the record; the next look brings them
-            if every is None:
-                raise
-            done, before, trouble = 0, trouble, str(error)
+            await work()
+        except (NotReady, DBAPIError) as error:
+            before, trouble = trouble, str(error) if isinstance(error, NotReady) else "The record is busy."
             if trouble != before:
                 typer.echo(trouble, err=True)
         else:
             trouble = ""
-        if done:
-            typer.echo(f"{done:,} changes are in the index.")
-        if every is None:
-            return
         await anyio.sleep(every)
+
+
+def _look(schedule: Schedule) -> None:
+    for line in schedule.look():
+        typer.echo(line)
+
+
+async def _drain(waymark: runtime.Runtime) -> None:
+    done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
+    if done:
+        typer.echo(f"{done:,} changes are in the index.")
 
 
 @app.command()

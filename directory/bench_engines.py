@@ -8,7 +8,8 @@ from typing import Protocol
 from uuid import uuid4
 
 from directory.errors import BadInput
-from directory.search.embedded import EmbeddedCandidates, EmbeddedIndex
+from directory.search.answering import EngineCandidates
+from directory.search.embedded import EmbeddedIndex
 from directory.search.index import SearchIndex
 from directory.search.query import ServiceQuery
 from directory.settings import Settings
@@ -38,7 +39,7 @@ class Embedded(EmbeddedIndex):
 
     asked: tuple[ServiceQuery, int] | None = None
 
-    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EmbeddedCandidates:
+    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EngineCandidates:
         self.asked = self.asked or (query, limit)
         return await super().candidates(query, limit, facets)
 

@@ -1,96 +1,78 @@
 """The one way out to other people's servers: every client is made here, so that no address can send us inwards.
 
-Only listed hosts are asked, over https, without redirects. A name is resolved once per connection, every address it has
-is checked, and the connection goes to one of those: the name cannot mean something else to the socket. TLS still checks
-the certificate against the name. Proxies of the environment are not used.
+Only listed hosts are asked, over https, without redirects unless `Limits` allow some; connections are `network`'s. TLS
+checks the certificate against the name. Proxies of the environment are not used.
 """
 
-import random
 import re
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import TypeAlias
 
 import anyio
 import httpcore
 import httpx
 
-from directory import clock as clocks
 from directory.errors import BadInput, SourceUnavailable
+from directory.network import Address as Address
+from directory.network import Limits as Limits
+from directory.network import Network
+from directory.network import Surroundings as Surroundings
+from directory.network import is_public as is_public
 
-Address = IPv4Address | IPv6Address
 REPEATABLE = {"waymark.repeatable": True}  # request extension: a POST that only asks, and may be sent again
 HOST = re.compile(r"[\w.:-]+")
+Host: TypeAlias = tuple[str, int | None]
 BUSY = frozenset({429, 502, 503, 504})
-# Not private by Python's list, and yet no public server: protocol assignments, relays, Azure's metadata host.
-INWARDS = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2002::/16")))
-NAT64, UNICAST = ip_network("64:ff9b::/96"), ip_network("2000::/3")
+Client: TypeAlias = httpx.AsyncClient
+Response: TypeAlias = httpx.Response
+"""For annotations elsewhere: httpx is imported here alone."""
+LATER = "Try again later; what was received is kept."
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What we take from a server, in seconds and bytes, and how we treat it: `per_second` requests to one host at most.
+class Key:
+    """What lets us in at one host ("feeds.example"), sent to no other: `value` stands in `header` as it is."""
 
-    An answer must be in whole within `total_s`; one that asks us to wait longer than `longest_wait_s` is handed on.
-    """
-
-    connect_s: float = 5.0
-    read_s: float = 10.0
-    total_s: float = 60.0
-    most_bytes: int = 50_000_000
-    per_second: float = 5.0
-    attempts: int = 3
-    longest_wait_s: float = 60.0
-    redirects: int = 0
-    plain_http: bool = False
+    host: str
+    header: str
+    value: str = field(repr=False)
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address is a public server's: not private, loopback, link-local, metadata, multicast or a tunnel."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return is_public(address.ipv4_mapped)
-        if address in NAT64:
-            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-        if address not in UNICAST:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or any(address in n for n in INWARDS))
+class Interrupted(SourceUnavailable):
+    """The server broke off, or failed: asking the same again may help."""
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses the system knows for a host."""
-    return [str(found[4][0]) for found in await anyio.getaddrinfo(host, port)]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a client takes from the machine it runs on; tests pass their own and never sleep."""
-
-    resolve: Callable[[str, int], Awaitable[Sequence[str]]] = resolve
-    may_reach: Callable[[Address], bool] = is_public
-    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
-    timer: Callable[[], float] = time.monotonic
-    clock: clocks.Clock = clocks.now
-    chance: Callable[[], float] = random.random
+FAILURES: Sequence[tuple[tuple[type[Exception], ...], type[SourceUnavailable], str, str]] = (
+    ((httpx.TooManyRedirects,), SourceUnavailable, "The source's server sends us on and on.", "Ask where its feed is."),
+    ((httpx.TimeoutException,), SourceUnavailable, "The source's server is too slow.", LATER),
+    ((httpx.ConnectError,), SourceUnavailable, "The source's server cannot be reached, or not securely.", LATER),
+    ((httpx.NetworkError, httpx.RemoteProtocolError), Interrupted, "The source's server broke off its answer.", LATER),
+    ((Exception,), SourceUnavailable, "The address cannot be asked.", "Check the source's address."),
+)
+"""What `answered` says of each failure of httpx's, the first that fits."""
 
 
 def client(
-    hosts: Iterable[str], limits: Limits | None = None, surroundings: Surroundings | None = None, contact: str = ""
+    hosts: Iterable[str],
+    limits: Limits | None = None,
+    surroundings: Surroundings | None = None,
+    contact: str = "",
+    key: Key | None = None,
 ) -> httpx.AsyncClient:
     """A client for these hosts ("feeds.example" or "feeds.example:8443") and no other; close it after use.
 
-    `contact` is a web address where we can be reached. Raises BadInput for what is no host. Requests raise httpx's own
-    errors when a server fails, SourceUnavailable when we must not ask it or take its answer; a busy answer is handed on
-    once `attempts` are used up. Bodies are never compressed, so that `most_bytes` is the size in memory.
+    `contact` is a web address of ours; `key` goes to its own host alone. Raises BadInput for what is no host. Requests
+    raise httpx's own errors when a server fails, SourceUnavailable when we must not ask it or take its answer; a busy
+    answer is handed on once `attempts` are used up. Bodies are never compressed, so `most_bytes` is their size.
     """
     limits = limits or Limits()
     agent = "Waymark/0.1 (service directory" + (f"; +{contact})" if contact else ")")
     return httpx.AsyncClient(
-        transport=_Guard(frozenset(map(_listed, hosts)), limits, surroundings or Surroundings()),
+        transport=_Guard(frozenset(map(_listed, hosts)), limits, surroundings or Surroundings(), key),
         headers={"User-Agent": agent, "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
         follow_redirects=limits.redirects > 0,
@@ -99,7 +81,7 @@ def client(
     )
 
 
-def _listed(host: str) -> tuple[str, int | None]:
+def _listed(host: str) -> Host:
     """Name and port (None: the scheme's own) of an entry of the list."""
     try:
         url = httpx.URL(f"https://{host}")
@@ -110,14 +92,45 @@ def _listed(host: str) -> tuple[str, int | None]:
     return url.raw_host.decode("ascii"), url.port
 
 
+@asynccontextmanager
+async def answered(
+    client: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+) -> AsyncIterator[httpx.Response]:
+    """The answer to a GET (or HEAD), its body to be read within the block.
+
+    Raises SourceUnavailable, with a sentence, for every way in which a server or an address fails, then and while the
+    body is read; Interrupted where asking again may help. What the server says is never repeated.
+    """
+    try:
+        async with client.stream(method, url, headers=headers) as response:
+            yield response
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise next(told(said, advice) for kinds, told, said, advice in FAILURES if isinstance(error, kinds)) from None
+
+
+def address(url: str, params: Mapping[str, str] | None = None) -> str:
+    """A web address with these parameters beside its own. Raises SourceUnavailable for what is no address."""
+    try:
+        parsed = httpx.URL(url)
+        return str(parsed.copy_merge_params(params) if params else parsed)
+    except (httpx.InvalidURL, UnicodeError):
+        raise SourceUnavailable("That is not a web address.", "Check the source's address.") from None
+
+
+def back_off(attempt: int, chance: Callable[[], float]) -> float:
+    """Half a second, one, two … and up to as much again, so that many clients do not come back together."""
+    return float(0.5 * 2 ** (attempt - 1) * (1 + chance()))
+
+
 _certificates = cache(partial(httpx.create_ssl_context, trust_env=False))
 
 
 class _Guard(httpx.AsyncBaseTransport):
     """Checks every request, redirected ones too; waits its turn; asks again when a server is busy."""
 
-    def __init__(self, hosts: frozenset[tuple[str, int | None]], limits: Limits, surroundings: Surroundings) -> None:
+    def __init__(self, hosts: frozenset[Host], limits: Limits, surroundings: Surroundings, key: Key | None) -> None:
         self._hosts, self._limits, self._by = hosts, limits, surroundings
+        self._key, self._key_host = key, _listed(key.host) if key else None
         self._inner = _Checked(surroundings)
         self._free: dict[str, float] = {}
 
@@ -126,6 +139,7 @@ class _Guard(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._check(request.url)
+        request = self._with_key(request)
         asks = request.method in {"GET", "HEAD"} or "waymark.repeatable" in request.extensions
         repeatable = asks and isinstance(request.stream, httpx.ByteStream)  # a body that is still there
         attempt = 0
@@ -142,7 +156,7 @@ class _Guard(httpx.AsyncBaseTransport):
             except (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError):
                 if not again:
                     raise
-                wait = self._back_off(attempt)
+                wait = back_off(attempt, self._by.chance)
             else:
                 wait = self._asked_wait(response, attempt)
                 if not again or response.status_code not in BUSY or wait > self._limits.longest_wait_s:
@@ -155,7 +169,16 @@ class _Guard(httpx.AsyncBaseTransport):
         if url.scheme != "https" and not (url.scheme == "http" and self._limits.plain_http):
             raise SourceUnavailable("The address does not start with https.", "Ask the source for an https address.")
         if url.userinfo or (url.raw_host.decode("ascii"), url.port) not in self._hosts:
-            raise SourceUnavailable(f"The host {url.host[:100]!r} is not on the list of those we may ask.")
+            said = f"The host {url.host[:100]!r} is not on the list of those we may ask."
+            raise SourceUnavailable(said, "If it belongs to the source, add it to the source's hosts.")
+
+    def _with_key(self, request: httpx.Request) -> httpx.Request:
+        """The request to be sent; the caller's own stays without the key, for a redirect would carry it on."""
+        url = request.url
+        if self._key is None or (url.raw_host.decode("ascii"), url.port) != self._key_host:
+            return request
+        headers = {**request.headers, self._key.header.lower(): self._key.value}
+        return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
 
     async def _turn(self, host: str) -> None:
         """Waits until this host may be asked again. The turn is taken before waiting, so that tasks queue."""
@@ -165,10 +188,6 @@ class _Guard(httpx.AsyncBaseTransport):
         if turn > now:
             await self._by.sleep(turn - now)
 
-    def _back_off(self, attempt: int) -> float:
-        """Half a second, one, two … and up to as much again, so that many clients do not come back together."""
-        return float(0.5 * 2 ** (attempt - 1) * (1 + self._by.chance()))
-
     def _asked_wait(self, response: httpx.Response, attempt: int) -> float:
         """Seconds the server asks for in Retry-After (RFC 9110 10.2.3), and never less than the back-off."""
         said = response.headers.get("retry-after", "0").strip()
@@ -177,7 +196,7 @@ class _Guard(httpx.AsyncBaseTransport):
             asked = float(said) if until is None else (until - self._by.clock()).total_seconds()
         except (ValueError, TypeError):  # not a number or a date; a date without its zone
             asked = 0.0
-        return max(asked, self._back_off(attempt))
+        return max(asked, back_off(attempt, self._by.chance))
 
 
 class _Body(httpx.AsyncByteStream):
@@ -190,7 +209,9 @@ class _Body(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._packing != "identity":
-            raise SourceUnavailable("The source's server sent a packed answer that was not asked for.")
+            raise SourceUnavailable(
+                "The source's server sent a packed answer that nobody asked for.", "Tell the source."
+            )
         taken = 0
         async for part in self._stream:
             taken += len(part)
@@ -206,7 +227,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _Checked(httpx.AsyncHTTPTransport):
-    """httpx's own transport over connections that `_Network` opens.
+    """httpx's own transport over connections that `Network` opens.
 
     httpx offers no way to hand a network to its pool, so the pool is replaced; httpx is held below 0.29.
     """
@@ -215,36 +236,5 @@ class _Checked(httpx.AsyncHTTPTransport):
         context = _certificates()
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context, max_connections=10, keepalive_expiry=5.0, network_backend=_Network(surroundings)
+            ssl_context=context, max_connections=10, keepalive_expiry=5.0, network_backend=Network(surroundings)
         )
-
-
-class _Network(httpcore.AsyncNetworkBackend):
-    """Opens connections to checked addresses only."""
-
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._by = surroundings
-
-    async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *more: Any, **named: Any
-    ) -> httpcore.AsyncNetworkStream:
-        failure: Exception = httpcore.ConnectError("The name has no address.")
-        for address in await self._addresses(host, port, timeout):
-            try:
-                return await httpcore.AnyIOBackend().connect_tcp(address, port, timeout, *more, **named)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        """Every address of the host; none is used when one of them leads inwards."""
-        try:
-            with anyio.fail_after(timeout):
-                found = await self._by.resolve(host, port)
-        except TimeoutError:
-            raise httpcore.ConnectTimeout("The name was not resolved in time.") from None
-        except (OSError, UnicodeError):
-            raise httpcore.ConnectError("The name cannot be resolved.") from None
-        if not all(self._by.may_reach(ip_address(address)) for address in found):
-            raise SourceUnavailable(f"The host {host[:100]!r} leads to an address inside a private network.")
-        return list(dict.fromkeys(found))

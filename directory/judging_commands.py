@@ -1,6 +1,7 @@
 """`waymark judge`: how good the answers are over graded enquiries, as lines to read, as JSON, or as docs/quality.md."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -15,6 +16,8 @@ from directory.matching import judging
 from directory.matching.judging import Judgement, Quality
 
 REASONS = 3
+OTHER_PARTS = re.compile(r"<!-- (\w+) -->.*?<!-- /\1 -->", re.DOTALL)
+"""Parts of the page that other commands write: they stay."""
 
 
 def judge(
@@ -39,7 +42,9 @@ def judge(
             typer.echo(line)
     if write is not None:
         try:
-            write.write_text(page(found, files, services, day), encoding="utf-8")
+            before = write.read_text(encoding="utf-8") if write.is_file() else ""
+            others = "".join(f"\n{part.group()}\n" for part in OTHER_PARTS.finditer(before))
+            write.write_text(page(found, files, services, day) + others, encoding="utf-8")
         except OSError as error:
             raise BadInput(
                 f"{write} cannot be written: {error.strerror}.", "Choose another file for --write."

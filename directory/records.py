@@ -16,9 +16,10 @@ from uuid import uuid4
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from directory import rows
+from directory import prepared, rows
 from directory.draft import ServiceDraft
 from directory.errors import NotFound
+from directory.prepared import Prepared
 from directory.tables import (
     Accessibility,
     Attribute,
@@ -69,13 +70,19 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """Who supplies data, as the pages name them; `id` is the name on the command line."""
+    """Who supplies data, as the pages name them; `id` is the name on the command line, `standing` as in `Source`.
+
+    `url` and `every_hours` are where and how often it is fetched unless a person says otherwise.
+    """
 
     id: str
     name: str
     publisher: str
     licence: str
     attribution: str = ""
+    standing: str = "feed"
+    url: str = ""
+    every_hours: int | None = None
 
 
 @dataclass(slots=True)
@@ -87,13 +94,13 @@ class _Known:
 
 
 def ensure_source(session: Session, info: SourceInfo) -> None:
-    """Makes or mends the source's row."""
+    """Makes or mends the source's row; what a person has set of it since (address, rhythm, active) stays."""
     row = session.get(Source, info.id)
     if row is None:
-        row = Source(id=info.id)
+        row = Source(id=info.id, url=info.url, every_hours=info.every_hours)
         session.add(row)
     row.name, row.publisher, row.licence = info.name, info.publisher, info.licence
-    row.attribution = info.attribution
+    row.attribution, row.standing = info.attribution, info.standing
     session.flush()
 
 
@@ -151,6 +158,8 @@ class Writer:
         self._updated: list[dict[str, Any]] = []
         self._mended: list[dict[str, Any]] = []
         self._batch: dict[str, tuple[Change, dict[str, Any]]] = {}
+        self.written: list[str] = []
+        """Ids of what was made or changed, in order."""
         self._repeats: dict[str, str | None] = {}
         self._counts: Counter[Change] = Counter()
 
@@ -158,23 +167,30 @@ class Writer:
         """Takes one draft into the record. Raises ValueError, with nothing written, when it cannot be."""
         if draft.source != self._source:
             raise ValueError(f"source: this writer writes {self._source} only")
-        own = service_id(draft.source, draft.source_id)
-        plain = rows.content(draft)
-        digest = rows.content_hash(plain)
-        known = self._known.get(own)
+        digest, plain = prepared.fingerprint(draft)
+        known = self._known.get(service_id(draft.source, draft.source_id))
         if known and known.digest == digest:
             self._counts[Change.UNCHANGED] += 1
             return Change.UNCHANGED
-        rows.check(draft)
+        return self.take(prepared.prepare(draft, digest, plain, self._at))
+
+    def take(self, new: Prepared) -> Change:
+        """The same for a draft made ready before, at this writer's moment."""
+        own = new.id
+        known = self._known.get(own)
+        if known and known.digest == new.digest:
+            self._counts[Change.UNCHANGED] += 1
+            return Change.UNCHANGED
         if own in self._batch:
             self._flush()
         change = Change.CHANGED if known else Change.MADE
-        self._batch[own] = (change, plain)
-        self._known[own] = _Known(digest, known.same_as_id if known else None)
-        self._take(rows.rows(draft, digest, self._at), change)
-        if draft.same_as:
-            self._repeats[own] = service_id(draft.source, draft.same_as)
+        self._batch[own] = (change, new.plain)
+        self._known[own] = _Known(new.digest, known.same_as_id if known else None)
+        self._take(dict(new.tables()), change)
+        if new.same_as:
+            self._repeats[own] = service_id(new.source, new.same_as)
         self._counts[change] += 1
+        self.written.append(own)
         if len(self._batch) >= BATCH:
             self._flush()
         return change
@@ -223,7 +239,8 @@ class Writer:
 
     def _insert(self, table: type[Base]) -> None:
         if self._waiting[table]:
-            self._session.execute(insert(table), self._waiting[table])
+            # past the ORM, which takes as long again for what needs no objects
+            self._session.connection().execute(Base.metadata.tables[table.__tablename__].insert(), self._waiting[table])
             self._waiting[table] = []
 
     def _clear(self, changed: list[str]) -> None:

@@ -87,7 +87,7 @@ class Runtime:
 
     async def left_out(self, result: MatchResult) -> LeftOutReport:
         """What an answer does not show, and why: on demand, for it asks the engine again. Raises NotReady."""
-        return await left_out.report(result, self.index)
+        return await left_out.report(result, self.index, self.pathways())
 
     async def why(self, text: str, given: Mapping[str, object], service_id: str) -> Why:
         """Why one service stands where it does, and what would change that. Raises BadInput, NotFound, NotReady."""

@@ -30,6 +30,8 @@ class Notes:
     source: str
     row: int
     issues: list[Issue] = field(default_factory=list)
+    source_id: str = ""
+    """What the source calls the row, once it is known."""
 
     def leave_out(self, column: str, reason: str) -> None:
         self.issues.append(Issue(self.source, self.row, column, reason))
@@ -37,7 +39,7 @@ class Notes:
     def unusable(self, problem: Unusable) -> Reading:
         """The reading of a row that gave no draft."""
         last = Issue(self.source, self.row, problem.column, problem.reason, problem.held)
-        return Reading(self.row, None, (*self.issues, last))
+        return Reading(self.row, None, (*self.issues, last), source_id=self.source_id)
 
 
 def identity(row: Row, column: str, seen: dict[str, int], name_column: str) -> str:
@@ -103,12 +105,14 @@ def phone(row: Row, column: str, notes: Notes) -> str:
 
 
 def postal_code(row: Row, column: str, notes: Notes) -> str:
-    """A full postcode with one blank, "" when there is none."""
+    """A full postcode with one blank, also from amid other words; "" when there is none."""
     parsed = postcode.parse(row[column])
-    if row[column] and (parsed is None or parsed.kind is not postcode.PostcodeKind.POSTCODE):
+    if parsed and parsed.kind is postcode.PostcodeKind.POSTCODE:
+        return parsed.value
+    found, _ = contacts.postcode_in(row[column])
+    if row[column] and not found:
         notes.leave_out(column, "not a full postcode")
-        return ""
-    return parsed.value if parsed else ""
+    return found
 
 
 def point(row: Row, lat: str, lon: str, notes: Notes) -> Point | None:

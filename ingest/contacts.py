@@ -1,12 +1,15 @@
 """Makes phone numbers, web addresses and words of sources fit to keep: no person's name or mailbox survives."""
 
 import re
+from functools import cache
 from urllib.parse import urlsplit
 
-import phonenumbers
+from directory.places import codes, postcode
+from directory.places.postcode import ParsedPostcode, PostcodeKind
+from ingest import html_words, people, phones
+from ingest.people import EMAIL
 
 POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
-EMAIL = re.compile(r"\b(?:e-?mail:?\s*)?[\w.+'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 WEB = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]+\.(?:co|org|gov|ac)?\.?(?:uk|scot|org|com|net)\b\S*", re.IGNORECASE)
 LONG_NUMBER = re.compile(r"(?<![\d.])\+?\(?\d[\d\s()/.-]{5,}\d")
 COORDINATES = re.compile(r"-?\b\d{1,2}\.\d{3,}\b")
@@ -16,58 +19,102 @@ STREET = re.compile(
     r"|park|way|wynd|row|view|loan|brae|gate|quay|hill|house|mains|path|bank|green|circus|walk)\b\.?",
     re.IGNORECASE,
 )
-_NAME = r"[A-Z][a-z]+(?:[-'’][A-Z]?[a-z]+)?"
-PERSON = re.compile(
-    rf"\b(?:(?i:please )?(?i:contact|ask for|speak to|telephone|phone|call|manager|co-?ordinator|head ?teacher"
-    rf"|chairperson|secretary|run by|led by)\s*:?\s+(?:(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+)?{_NAME}"
-    rf"\s+{_NAME}(?=[\s,.;:)]|$)"
-    rf"|(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+{_NAME}(?:\s+{_NAME})?)"
-)
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+[A-Z]")
-NOT_PEOPLE = frozenset(
-    {"scotland", "social", "police", "centre", "service", "council", "helpline", "children", "youth"}
+CHARITY = re.compile(
+    r"(?<![A-Z0-9])S\s*C\s*(?:([0O](?:[\s.-]*[0-9O]){5})|([1-9](?:[\s.-]*[0-9O]){4}))(?![0-9A-Z])"
+    r"|\b(?:Scottish|SCIO) charity\b[^0-9]{0,24}\b(0[0-9]{5})\b",
+    re.IGNORECASE,
 )
-SHORT_NUMBERS = frozenset({"999", "101", "111", "112", "18000", "116123", "116000", "116111", "08001111", "0845464647"})
+"""A number of the Scottish Charity Register, however spaced, its first nought left out or typed as the letter O."""
+_APART = re.compile(r"[\s|]+|[,;](?=\s|https?:|www\.|$)|/(?=https?:/)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:h{1,2}t{1,3}ps?[:;.]*/+[:/]*)+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24})", re.IGNORECASE)
+"""A host by name: its last part is letters, so that no number of a machine is one."""
+_INSIDE = re.compile(r"\.(?:local|localdomain|localhost|internal|intranet|lan|home|corp|private|onion)$", re.IGNORECASE)
+"""How hosts end that only some house's own machines can reach."""
+_BARE = re.compile(r"\.(?:uk|scot|org|com|net|info|eu|co|io|charity|cymru|wales|london|example)$", re.IGNORECASE)
+"""How hosts end that may stand bare amid other words."""
+_ORDINAL = re.compile(r"(?:1st|2nd|3rd|[04-9]th)$")
+
+tidy = html_words.tidy
 
 
 def phone(text: str) -> str | None:
-    """The first number of a cell in national form ("0131 551 9204"); "" for an empty cell, None for no real number."""
-    if not text.strip():
-        return ""
-    parts: list[str] = re.findall(r"\+?[\d() .-]+", text)
-    for part in parts:
-        digits = re.sub(r"\D", "", part)
-        if digits in SHORT_NUMBERS:
-            return part.strip()
-        try:
-            number = phonenumbers.parse(part, "GB")
-        except phonenumbers.NumberParseException:
-            continue
-        if number.country_code == 44 and (phonenumbers.is_valid_number(number) or _is_drama(number.national_number)):
-            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
-    return None
+    """The first number of a cell that can be rung ("0131 551 9204"); "" for an empty cell, None for no real number."""
+    return (phones.first_voice(text) or None) if text.strip() else ""
 
 
 def url(text: str) -> str | None:
-    """A web address, "http://" put before a bare host; "" for an empty cell, None for anything that is none."""
-    if not text:
+    """The first web address of a cell; "" for an empty cell, None for one that has none.
+
+    "http://" is put before a bare host, and slips of the keyboard are mended ("http//", "www,club.example"). Addresses
+    of machines by number, with a user's name in them, or of another scheme are refused. Nothing is fetched.
+    """
+    if not text.strip():
         return ""
-    whole = text if re.match(r"https?://", text, re.IGNORECASE) else f"http://{text}"
+    if linked := html_words.links(text):
+        text = " ".join(linked)
+    words = _APART.split(text.strip())
+    for word in words:
+        if found := _address(word.strip("<>()[]{}\"'“”‘’,;"), alone=len(words) == 1):
+            return found
+    return None
+
+
+def _address(word: str, alone: bool) -> str:
+    """A word as a web address, "" when it is none; a bare host amid other words must end as hosts here do."""
+    slips = _SCHEME.match(word := word.replace("\\", "/"))
+    rest = re.sub(r"^www[.,;]+", "www.", word[slips.end() :] if slips else word, flags=re.IGNORECASE).rstrip(".,;:")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    path, (name, _, port) = rest[len(host) :], host.rstrip(".").partition(":")
+    secure = slips is not None and re.search(r"s\W*$", slips[0], re.IGNORECASE) is not None
+    whole = f"http{'s' if secure else ''}://{name}{':' if port else ''}{port}{path}"
+    if not _HOST.fullmatch(name) or len(name) > 253 or _INSIDE.search(name) or not re.fullmatch(r"[0-9]{0,5}", port):
+        return ""
+    if not (slips or alone or name.casefold().startswith("www.") or _BARE.search(name)):
+        return ""
     try:
-        parts = urlsplit(whole)
-        good = bool(parts.hostname and "." in parts.hostname and not parts.username) and not re.search(
-            r"[\s<>\"]", whole
-        )
+        urlsplit(whole).port  # noqa: B018 - raises for a port that cannot be
     except ValueError:
-        return None
-    return whole if good else None
+        return ""
+    return whole if whole.isprintable() else ""
+
+
+def charity_number(text: str) -> str:
+    """The Scottish charity number in a text, as the register writes it ("SC012345"); "" when there is none.
+
+    A number without the letters SC is another register's, unless the words before it say that it is Scotland's.
+    """
+    found = CHARITY.search(text)
+    if found is None:
+        return ""
+    digits = re.sub(r"[^0-9]", "", (found[1] or found[2] or found[3]).upper().replace("O", "0"))
+    return f"SC{digits.zfill(6)}"
+
+
+def postcode_in(text: str) -> tuple[str, str]:
+    """The first full postcode in a text ("EH99 9ZZ", "" when there is none), and the text without it."""
+    for found in POSTCODE.finditer(text):
+        parsed = postcode.parse(found[0])
+        if parsed and parsed.kind is PostcodeKind.POSTCODE and _is_postcode(parsed, found[0]):
+            return parsed.value, tidy(text[: found.start()] + " " + text[found.end() :])
+    return "", text
+
+
+def _is_postcode(parsed: ParsedPostcode, as_written: str) -> bool:
+    """Whether a postcode's shape is meant as one: not "Flat A1 2nd floor"."""
+    real = parsed.area in _scottish_areas() or postcode.area_outside(parsed.area) is not None
+    return real and not _ORDINAL.search(as_written) and not set(parsed.value[-2:]) & set("CIKMOV")
+
+
+@cache
+def _scottish_areas() -> frozenset[str]:
+    return frozenset(re.split(r"\d", code)[0] for code in codes.outcodes())
 
 
 def without_people(text: str) -> str:
-    """A text without e-mail addresses and without names of persons to ask for."""
-    kept = EMAIL.sub("", text)
-    kept = PERSON.sub(lambda found: found[0] if _no_person(found[0]) else "", kept)
-    return tidy(kept)
+    """A text in one line without e-mail addresses and without names of persons to ask for."""
+    return tidy(people.taken_out(text).text)
 
 
 def plain_name(text: str) -> str:
@@ -83,22 +130,3 @@ def names_a_person(name: str) -> bool:
 def tells_a_place(text: str) -> bool:
     """Whether words hold a postcode, phone number, street address, point, e-mail or web address."""
     return any(pattern.search(text) for pattern in (POSTCODE, LONG_NUMBER, COORDINATES, STREET, EMAIL, WEB))
-
-
-def tidy(text: str) -> str:
-    """One blank between words, none before a comma or stop, nothing left hanging at the ends."""
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"\(\s*\)", "", text)
-    text = re.sub(r"\s+([,.;:)])", r"\1", text)
-    text = re.sub(r"([,;:])(?:\s*[,;:])+", r"\1", text)
-    text = re.sub(r"\.(?:\s*\.)+", ".", text)
-    return text.strip(" ,;:-–")
-
-
-def _is_drama(number: int | None) -> bool:
-    """01632 960000 to 960999, which Ofcom keeps for drama: every example of ours uses them."""
-    return number is not None and number // 1000 == 1632960
-
-
-def _no_person(words: str) -> bool:
-    return any(word.casefold().strip(",.;:") in NOT_PEOPLE for word in words.split()[1:])

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ingest.adapters import aliss, aliss_import, hsds_package, open_referral, spreadsheet
 from ingest.material import Feed, Part, Read
 
 
@@ -34,6 +35,16 @@ class Kind:
     """For people: "Open Referral UK 3.0 feed"."""
     read: Read
     pages: Pages | None = None
+    expects: str = ""
+    """json | csv | xlsx | zip: an answer of any other sort is refused. "": JSON for pages, for a file any table."""
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    "oruk": Kind("oruk", "Open Referral UK 3.0 feed", open_referral.read, open_referral.pages),
+    "oruk-1": Kind("oruk-1", "Open Referral UK 1.x feed", open_referral.read, open_referral.pages),
+    "hsds-package": Kind("hsds-package", "HSDS data package (CSV in a ZIP file)", hsds_package.read, expects="zip"),
+    "hsds-json": Kind("hsds-json", "HSDS 3 JSON file", open_referral.read, expects="json"),
+    "aliss": Kind("aliss", "ALISS search (v4.1)", aliss.read, aliss.pages),
+    "aliss-import": Kind("aliss-import", "ALISS import (v5)", aliss_import.read, aliss_import.pages),
+    spreadsheet.KIND: Kind(spreadsheet.KIND, "Spreadsheet (CSV, XLSX or ODS)", spreadsheet.read),
+}

@@ -40,6 +40,8 @@ class Protected:
 
     def applied(self, draft: ServiceDraft, known_as: Iterable[str] = ()) -> ServiceDraft:
         """The draft, protected when a withheld row has its name and area."""
+        if not self.all:
+            return draft
         codes = draft.coverage.areas or (ANYWHERE,)
         if is_withheld(draft) or self.all.isdisjoint(_digests((draft.name, *known_as), codes)):
             return draft

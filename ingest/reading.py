@@ -1,9 +1,6 @@
 """Opens a source's file and refuses it whole when it is not what it claims, before any row of it is used."""
 
 import csv
-import gzip
-import io
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,10 +8,10 @@ from pathlib import Path
 
 from directory.draft import ServiceDraft
 from directory.errors import UnusableFile
+from directory.feeds import sheets
+from directory.feeds.received import LIMIT_BYTES as LIMIT_BYTES
+from directory.feeds.sheets import Sheet, SheetRow
 from directory.values import Issue
-
-LIMIT_BYTES = 100_000_000
-"""The largest table we unpack (security.md row 25): 100 MB, some fifty times the biggest register we know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +19,15 @@ class Reading:
     """What one row of a file gave. Without a draft the row was held (an issue says so) or refused.
 
     With a draft, `issues` are about single fields that were left out. `known_as` are names as the source has them; a
-    withheld draft's own may say less.
+    withheld draft's own may say less. `source_id`, without a draft: what the source calls the row, where that could be
+    read, so that a service whose row cannot be used now is not taken for one that its source no longer lists.
     """
 
     row: int
     draft: ServiceDraft | None
     issues: tuple[Issue, ...] = ()
     known_as: tuple[str, ...] = ()
+    source_id: str = ""
 
     @property
     def held(self) -> bool:
@@ -56,29 +55,20 @@ class Row:
         return self.cells.get(column, "")
 
 
-def table(path: Path, columns: Sequence[str]) -> list[Row]:
-    """All rows of a CSV (or gzipped CSV) that has at least these columns; blank lines are skipped.
+def table(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """The rows of a table (CSV, XLSX, ODS) that has at least these columns, one by one; blank lines are skipped.
 
-    Raises UnusableFile when it is absent, a folder, empty, not UTF-8, cut short, or has other columns.
+    Raises UnusableFile at once when it is absent, a folder, empty, not text, cut short, or has other columns; while it
+    is read, when it is broken further down.
     """
-    text = _text(path)
-    try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(str.strip, line))]
-    except csv.Error as error:
-        raise UnusableFile(f"{path.name} is not a whole CSV table: {error}.", "Fetch the file again.") from error
-    if not lines:
-        raise UnusableFile(f"{path.name} is empty.", "Fetch the file again from its publisher.")
-    header = [name.strip() for name in lines[0]]
-    _check_header(path, header, columns)
-    if len(lines) == 1:
-        raise UnusableFile(f"{path.name} has a header and no rows.", "Fetch the file again from its publisher.")
-    return list(_rows(header, lines[1:]))
+    sheet = sheets.read(path)
+    _check_columns(path, sheet.columns, columns)
+    return (_row(sheet, row) for row in sheet.rows)
 
 
-def header(path: Path) -> list[str]:
-    """The column names of a CSV. Raises UnusableFile as `table` does."""
-    first = next(csv.reader(io.StringIO(_text(path), newline="")), [])
-    return [name.strip() for name in first]
+def header(path: Path) -> tuple[str, ...]:
+    """The column names of a table. Raises UnusableFile as `table` does."""
+    return sheets.read(path).columns
 
 
 def own_table(name: str) -> list[dict[str, str]]:
@@ -87,50 +77,16 @@ def own_table(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
-def _rows(header: list[str], lines: list[list[str]]) -> Iterator[Row]:
-    for number, line in enumerate(lines, start=1):
-        cells = dict.fromkeys(header, "") | dict(zip(header, map(str.strip, line), strict=False))
-        yield Row(number, cells, whole=len(line) == len(header))
+def _row(sheet: Sheet, row: SheetRow) -> Row:
+    return Row(row.number, dict(zip(sheet.columns, row.cells, strict=True)), row.whole)
 
 
-def _check_header(path: Path, header: list[str], columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in header]
+def _check_columns(path: Path, found: Sequence[str], wanted: Sequence[str]) -> None:
+    missing = [name for name in wanted if name not in found]
     if missing:
         raise UnusableFile(
             f"{path.name} has no column {', '.join(missing[:4])}{' …' if len(missing) > 4 else ''}.",
             "Is it the file this source publishes? `waymark ingest list` names each source's files.",
         )
-    if len(set(header)) != len(header):
+    if any(f"{name} (2)" in found for name in wanted):
         raise UnusableFile(f"{path.name} has two columns of the same name.", "Fetch the file again.")
-
-
-def _text(path: Path) -> str:
-    data = _bytes(path)
-    if not data.strip():
-        raise UnusableFile(f"{path.name} is empty.", "Fetch the file again from its publisher.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnusableFile(
-            f"{path.name} is not UTF-8 text (byte {error.start}).", "Save it as CSV UTF-8 and try again."
-        ) from error
-    if "\0" in text:
-        raise UnusableFile(f"{path.name} holds NUL bytes: it is not a text table.", "Save it as CSV UTF-8.")
-    return text
-
-
-def _bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise UnusableFile(f"{path.name} is a folder.", "Name one file with --from.")
-    try:
-        with path.open("rb") as plain, gzip.GzipFile(fileobj=plain) as unpacked:
-            data = (unpacked if path.suffix == ".gz" else plain).read(LIMIT_BYTES + 1)
-    except FileNotFoundError as error:
-        raise UnusableFile(f"There is no file {path}.", "Check the path given with --from.") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UnusableFile(f"{path.name} is not a whole gzip file.", "Fetch it again.") from error
-    except OSError as error:
-        raise UnusableFile(f"{path.name} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    if len(data) > LIMIT_BYTES:
-        raise UnusableFile(f"{path.name} is over {LIMIT_BYTES // 1_000_000} MB unpacked.", "Split it.")
-    return data

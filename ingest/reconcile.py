@@ -1,106 +1,131 @@
-"""Finds the rows of several sources that tell of one service, so that the index folds them into one.
+"""Finds the rows that tell of one service and writes that into the ledger of duplicates, which the record follows.
 
-Two rows do when their names have the same key (`names.key`) and a council area in common, and they come from different
-sources; within a source only the registrations of one group that keeps refuges are joined. The leader is the row of
-the source named first in `sources.SOURCES`. Rows of `facts` repeat each other only where their notes say so. A row
-without an area is joined to none. A row that hides its name and number cannot be found by them: that is out of reach.
+Keys of the rows that a run wrote are kept; rows that share one are compared (`likeness`), a batch at a time, so that no
+list grows with the record but that of the ids. Only what is new of a pair makes a line.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from directory import records, rows
-from directory.errors import NotFound
-from directory.tables import Organization, Revision, Service, ServiceArea
-from ingest import names, withheld
+from directory import rows
+from directory.feeds import duplicates, joining
+from directory.feeds.duplicates import Finding, Pair, Standing, Verdict, says_new
+from directory.feeds.joining import Row
+from directory.feeds.tables import MatchKey
+from directory.records import UNSEEN
+from directory.tables import Revision, Service
+from ingest import likeness, match_keys, told
+from ingest.told import Told
 
-NATION = "SCOTLAND"
-LEADING = "facts"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One service as its source tells of it."""
-
-    id: str
-    source: str
-    source_id: str
-    same_as_id: str | None
-    keys: frozenset[str]
-    areas: frozenset[str]
+BATCH = 500
+"""Services whose pairs are looked for at a time."""
+NOTED_SCORE = 1.0
+NOTED = [{"sign": "noted", "for": True, "said": "The source itself says that one row repeats the other."}]
 
 
-def join(session: Session, order: Sequence[str], at: datetime) -> int:
-    """Joins what tells of one service; `order` names the sources, leading first. Returns how many were newly joined."""
-    joined = _as_noted(session, at)
-    for follower, leader in pairs(candidates(session), order):
-        joined += records.set_same_as(session, follower.id, leader.id, at)
-    return joined
+def join(session: Session, order: Sequence[str], at: datetime, changed: Iterable[str] | None = None) -> int:
+    """Finds and joins what tells of one service. Returns how many rows were newly joined to another.
+
+    `order` names the sources, leading first; `changed` are ids of the services that were written, None: all.
+    """
+    ids = sorted(set(session.scalars(select(Service.id)) if changed is None else changed))
+    for some in _batches(ids):
+        _keep_keys(session, some)
+    done: set[str] = set()
+    for some in _batches(ids):
+        _compare(session, some, done, at)
+        done |= set(some)
+    place = {source: number for number, source in enumerate(order)}
+
+    def leading(row: Row) -> tuple[object, ...]:
+        return place.get(row.source, len(place)), len(row.source_id), row.source_id  # f18 before f101
+
+    return joining.settle(session, None if changed is None else ids, at, leading)
 
 
-def _as_noted(session: Session, at: datetime) -> int:
-    """Joins rows that say they repeat another which came into the record later than they did."""
-    latest = select(func.max(Revision.id)).group_by(Revision.service_id)
-    query = (
-        select(Service.id, Revision.content)
-        .join(Revision, Revision.service_id == Service.id)
-        .where(Service.source_id == LEADING, Service.same_as_id.is_(None), Revision.id.in_(latest))
-    )
-    joined = 0
-    for service_id, content in session.execute(query).all():
-        if content.get("same_as"):
-            with suppress(NotFound):  # what it repeats is still not in the record
-                joined += records.set_same_as(session, service_id, rows.service_id(LEADING, content["same_as"]), at)
-    return joined
-
-
-def candidates(session: Session) -> list[Candidate]:
-    """Every service of the record."""
-    areas: dict[str, set[str]] = defaultdict(set)
-    stated = select(ServiceArea.service_id, ServiceArea.extent).where(ServiceArea.extent_type != "outcode")
-    for service_id, extent in session.execute(stated):
-        areas[service_id].add(extent)
-    query = select(
-        Service.id, Service.source_id, Service.source_record_id, Service.same_as_id, Service.name, Organization.name
-    ).join(Organization, Organization.id == Service.organization_id)
-    return [
-        Candidate(one[0], one[1], one[2], one[3], _keys(one[4], one[5]), frozenset(areas[one[0]]))
-        for one in session.execute(query)
+def _keep_keys(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(MatchKey).where(MatchKey.service_id.in_(ids)), execution_options=UNSEEN)
+    found = [
+        {"service_id": each.id, "kind": kind, "value": value}
+        for each in told.read(session, ids)
+        for kind, value in sorted(match_keys.keys(each))
     ]
+    if found:
+        session.execute(insert(MatchKey), found)
 
 
-def pairs(found: Iterable[Candidate], order: Sequence[str]) -> Iterator[tuple[Candidate, Candidate]]:
-    """(follower, leader) of all that tell of one service, leaders in order of source and then of source id."""
-    rank = {source: number for number, source in enumerate(order)}
-    ordered = sorted(found, key=lambda each: (rank.get(each.source, len(rank)), each.source_id))
-    leaders: dict[tuple[str, str], Candidate] = {}
-    for each in ordered:
-        places = [(key, area) for key in sorted(each.keys) for area in sorted(each.areas)]
-        leader = next((leaders[place] for place in places if place in leaders), None)
-        if leader is not None and _may_follow(each, leader):
-            if each.same_as_id not in {leader.id, leader.same_as_id or leader.id}:
-                yield each, leader
-        for place in places:
-            leaders.setdefault(place, leader if leader is not None and _may_follow(each, leader) else each)
+def _compare(session: Session, ids: Sequence[str], done: set[str], at: datetime) -> None:
+    """Compares some services with all that share a key with them, those of `done` apart, and notes what is new."""
+    before = duplicates.standings(session, ids)
+    noted = _noted(session, sorted({*ids, *(own for pair, how in before.items() if _is_noted(how) for own in pair)}))
+    pairs = {pair for pair in _pairs(session, ids) if done.isdisjoint(pair)}
+    pairs |= {pair for pair in noted if done.isdisjoint(pair)}
+    pairs |= {pair for pair, how in before.items() if done.isdisjoint(pair) and _may_change(how)}
+    there = {each.id: each for each in told.read(session, sorted({own for pair in pairs for own in pair}))}
+    found = (_found(pair, there, noted) for pair in sorted(pairs) if pair[0] in there and pair[1] in there)
+    duplicates.note(session, [each for each in found if says_new(each.verdict, before.get(each.pair))], at)
 
 
-def _may_follow(each: Candidate, leader: Candidate) -> bool:
-    """Across sources always; within one only registrations of one group that keeps refuges, and never facts."""
-    if each.source != leader.source:
-        return True
-    shared = each.keys & leader.keys
-    return each.source != LEADING and any(withheld.is_refuge_group(key) for key in shared)
+def _may_change(how: Standing) -> bool:
+    """Whether the rule has said something of a pair which it must look at again."""
+    return how.rule is not None and how.rule.verdict is not Verdict.DISTINCT
 
 
-def _keys(name: str, organization: str) -> frozenset[str]:
-    """The name's key, and the provider's when that is itself a group which keeps refuges."""
-    said = {names.key(name)}
-    if withheld.is_refuge_group(organization):
-        said.add(names.key(organization))
-    return frozenset(said)
+def _is_noted(how: Standing) -> bool:
+    return how.rule is not None and how.rule.score == NOTED_SCORE
+
+
+def _found(pair: Pair, there: Mapping[str, Told], noted: set[Pair]) -> Finding:
+    if pair in noted:
+        return Finding(pair, Verdict.SAME, NOTED_SCORE, NOTED)
+    seen = likeness.compare(there[pair[0]], there[pair[1]])
+    return Finding(pair, seen.verdict, seen.score, seen.evidence)
+
+
+def _pairs(session: Session, ids: Sequence[str]) -> Iterator[Pair]:
+    """Pairs of these services, and of one of them and another, that share a key which is one."""
+    own = select(MatchKey.kind, MatchKey.value).where(MatchKey.service_id.in_(ids)).distinct().subquery()
+    on_own = (MatchKey.kind == own.c.kind) & (MatchKey.value == own.c.value)
+    size = func.count().label("size")
+    shared = (
+        select(MatchKey.kind, MatchKey.value, size).join(own, on_own).group_by(MatchKey.kind, MatchKey.value).subquery()
+    )
+    query = (
+        select(MatchKey.kind, MatchKey.value, MatchKey.service_id)
+        .join(shared, (MatchKey.kind == shared.c.kind) & (MatchKey.value == shared.c.value))
+        .where(shared.c.size > 1, shared.c.size <= match_keys.MOST)
+        .order_by(MatchKey.kind, MatchKey.value)
+    )
+    wanted = set(ids)
+    block: list[str] = []
+    last: tuple[str, str] | None = None
+    for kind, value, service_id in session.execute(query):
+        if (kind, value) != last:
+            yield from match_keys.of_block(last, block, wanted)
+            block, last = [], (kind, value)
+        block.append(service_id)
+    yield from match_keys.of_block(last, block, wanted)
+
+
+def _noted(session: Session, ids: Sequence[str]) -> set[Pair]:
+    """Pairs of which one row's own source says that it repeats the other."""
+    latest = select(func.max(Revision.id)).where(Revision.service_id.in_(ids)).group_by(Revision.service_id)
+    repeats = Revision.content["same_as"].as_string()
+    query = (
+        select(Service.id, Service.source_id, repeats)
+        .join(Revision, Revision.service_id == Service.id)
+        .where(Revision.id.in_(latest), repeats != "")
+    )
+    return {
+        duplicates.pair_of(own, rows.service_id(source, other))
+        for own, source, other in session.execute(query)
+        if rows.service_id(source, other) != own
+    }
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]

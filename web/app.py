@@ -18,6 +18,9 @@ from directory.matching import safety
 from directory.runtime import Runtime
 from web import (
     auth,
+    broken,
+    changes,
+    duplicates,
     editor,
     explained,
     gaps,
@@ -29,6 +32,10 @@ from web import (
     pathways,
     render,
     search,
+    source_runs,
+    sources,
+    spreadsheets,
+    staff_service,
     vocabulary,
 )
 
@@ -57,10 +64,17 @@ ROUTES: tuple[BaseRoute, ...] = (
     *pathway_editor.ROUTES,
     *pathways.ROUTES,
     *gaps.ROUTES,
+    *spreadsheets.ROUTES,
+    *staff_service.ROUTES,
+    *broken.ROUTES,
+    *duplicates.ROUTES,
+    *source_runs.ROUTES,
+    *sources.ROUTES,
     Route("/vocabulary", vocabulary.vocabulary, methods=["GET"]),
     Route("/vocabulary.json", vocabulary.vocabulary_json, methods=["GET"]),
     Route("/vocabulary/{taxonomy}/{code}.json", vocabulary.term_page_json, methods=["GET"]),
     Route("/vocabulary/{taxonomy}/{code}", vocabulary.term_page, methods=["GET"]),
+    *changes.ROUTES,
     Route("/about-data", pages.about_data, methods=["GET"]),
     Route("/accessibility", pages.accessibility, methods=["GET"]),
     Route("/healthz", health.healthz, methods=["GET"]),

@@ -65,6 +65,12 @@ LINKS = (
         "Where help is missing",
         "What could not be found, counted by council area and week.",
     ),
+    StaffLink(
+        "sources.view",
+        "/staff/sources",
+        "Sources",
+        "Where services come from, what each reading did, and what waits for a person.",
+    ),
 )
 
 

@@ -1,9 +1,9 @@
 """What few services state, in plain words: school stage, registration, opening hours, access, answers to referrals."""
 
 from directory import opening, track_record
+from directory.feeds.assurance_words import spoken_date
 from directory.matching.eligibility_facts import REGISTERED, stage_words
 from directory.search.document import ServiceDocument
-from directory.search.fold import spoken_date
 from directory.values import Known
 from taxonomy import terms
 

@@ -150,11 +150,11 @@ async def _read_form(request: Request) -> dict[str, Any]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(request: Request, most_fields: int = 100) -> FormData:
     """The form of a request. Raises TooLarge, and BadInput for one that cannot be read."""
     refuse_large(request)
     try:
-        return await request.form(max_files=0, max_fields=100)
+        return await request.form(max_files=0, max_fields=most_fields)
     except HTTPException as error:
         if error.status_code == 413:
             raise

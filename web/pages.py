@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from directory import opening
-from directory.errors import NotFound
+from directory.errors import NotFound, NotReady
+from directory.feeds import credits
+from directory.feeds.credits import Credit
 from directory.matching import explain, safety
 from directory.runtime import Runtime
+from directory.search import pairs
 from directory.search.document import ServiceDocument
 from directory.values import Visibility
 from web import match, public, wording
@@ -53,6 +57,8 @@ async def service(request: Request) -> Response:
         "facts": wording.facts(doc, opening.day_of(runtime.clock())),
         "freshness": explain.freshness(doc, int(runtime.clock().timestamp() // 86400)),
         "withheld": doc.visibility is Visibility.UNDISCLOSED,
+        "credits": await run_in_threadpool(_credits, runtime, doc.id),
+        "group": await run_in_threadpool(_group, runtime, doc.id),
         "geo": f"geo:{doc.point.lat:.5f},{doc.point.lon:.5f}" if doc.point else "",
         "json_url": f"/services/{doc.id}.json",
         "live": runtime.settings.live,
@@ -85,12 +91,31 @@ async def leave(request: Request) -> Response:
 
 async def about_data(request: Request) -> Response:
     """GET /about-data: whose data this is, by which licence, and how far to trust it."""
-    return page("about_data.html", {**_plain(request), "attribution": ATTRIBUTION})
+    told = await run_in_threadpool(_credits, request.app.state.runtime)
+    return page("about_data.html", {**_plain(request), "attribution": ATTRIBUTION, "sources": told})
 
 
 async def accessibility(request: Request) -> Response:
     """GET /accessibility: the statement the regulations ask for."""
     return page("accessibility.html", {**_plain(request), **TESTED})
+
+
+def _group(runtime: Runtime, service_id: str) -> tuple[tuple[str, str], ...]:
+    """The other registrations of the same service; none while the record cannot be reached."""
+    try:
+        with runtime.database.reading() as session:
+            return pairs.group_of(session, service_id)
+    except NotReady:
+        return ()
+
+
+def _credits(runtime: Runtime, service_id: str = "") -> tuple[Credit, ...]:
+    """Whose data this is; nobody's while the record cannot be reached, for the page itself comes from the index."""
+    try:
+        with runtime.database.reading() as session:
+            return credits.of_service(session, service_id) if service_id else credits.of_all(session)
+    except NotReady:
+        return ()
 
 
 def _plain(request: Request) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from directory import capacity, opening
+from directory.feeds.assurance import State
 from directory.matching import understanding
 from directory.matching.left_out import LeftOutReport
 from directory.matching.results import Match, MatchResult, Plan
@@ -159,6 +160,7 @@ def service_json(service: ServiceDocument) -> dict[str, Any]:
         "visibility": service.visibility.value,
         "status": service.status,
         "confidence": service.confidence,
+        "assurance": "" if service.assurance.state is State.SOURCE_CHECKED else service.assurance.state.value,
         "as_of": service.as_of,
         "source": service.source_name,
         "licence": service.licence,

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from directory.matching import eligibility
-from directory.matching.candidate import Row, cover
+from directory.matching.candidate import rows
 from directory.matching.fit import FitTable
-from directory.matching.signals import Judged, judged
+from directory.matching.judged import Judged, judge
 from directory.matching.situation import Situation
 from directory.search import analysis
 from directory.search.document import ServiceDocument
-from directory.search.index import COLUMNS, SearchIndex
+from directory.search.index import SearchIndex
 from directory.search.query import ServiceQuery
 from directory.values import Visibility
 from taxonomy import terms
@@ -80,17 +80,11 @@ async def _duties(
     family, need = terms.load()["family"], terms.load()["need"]
     asked = replace(query, avoid=(), families=("safety",))
     found = await index.candidates(asked, DUTIES_AT_MOST, facets=False)
-    safety, duty, bits = family.mask(["safety"]), need.mask(["child_protection"]), eligibility.masks()
+    safety, duty = family.mask(["safety"]), need.mask(["child_protection"])
     kept: dict[int, Judged] = {}
-    columns = [found.columns[name] for name in COLUMNS]
-    for position, values in enumerate(zip(*columns, found.scores, strict=True)):
-        row = Row._make(values)
-        if not (row.main_family & safety and row.needs & duty):
-            continue
-        for_parents = eligibility.parents_only(row, bits)
-        fit, reach = fits.of(row, for_parents), cover(row, situation)
-        if fit.value and eligibility.ruled_out(row, reach, situation, bits, for_parents) is None:
-            kept[position] = judged(row, fit, reach, eligibility.FALLBACK, None)
+    for position, row in rows(found):
+        if row.main_family & safety and row.needs & duty and isinstance(one := judge(row, situation, fits), Judged):
+            kept[position] = one._replace(need=min(one.need, eligibility.FALLBACK), distance_m=None)
     services = await found.load(list(kept))
     return tuple(
         (one, service)

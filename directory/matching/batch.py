@@ -83,20 +83,29 @@ async def _answer(matcher: Matcher, line: str) -> dict[str, Any]:
     given = {name: case.get(name) for name in FIELDS}
     given["harm_place"] = case.get("harm_place") or case.get("harm")
     text = case.get("text")
+    try:
+        result, problems = await asked(matcher, "" if text is None else text, given)
+    except BadInput as error:
+        return _failed(case_id, str(error))
+    answer = answers.line(case_id, result)
+    return {**answer, "problems": problems} if problems else answer
+
+
+async def asked(matcher: Matcher, text: str, given: Mapping[str, object]) -> tuple[MatchResult, list[str]]:
+    """The answer, and in words each place that is not known: it is left out and the rest asked again.
+
+    Raises BadInput for anything else.
+    """
+    known = dict(given)
     problems: list[str] = []
     while True:
         try:
-            result = await matcher.match("" if text is None else text, given)
+            return await matcher.match(text, known), problems
         except PlaceNotFound as error:
-            if error.field not in PLACES or not given.get(error.field):
-                return _failed(case_id, str(error))
+            if error.field not in PLACES or not known.get(error.field):
+                raise
             problems.append(f"{error.field}: {error}")
-            given[error.field] = None
-        except BadInput as error:
-            return _failed(case_id, str(error))
-        else:
-            answer = answers.line(case_id, result)
-            return {**answer, "problems": problems} if problems else answer
+            known[error.field] = None
 
 
 def _failed(case_id: object, reason: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from directory.matching.candidate import NATION_COVER, Row
 from directory.matching.eligibility import GOOD, IDEAL
-from directory.matching.signals import Judged
+from directory.matching.judged import Judged
 from directory.matching.situation import Situation
 from directory.search.columns import LANGUAGES, Flag
 from taxonomy import terms

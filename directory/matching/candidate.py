@@ -1,10 +1,12 @@
 """One candidate as the ranking sees it: its columns, and how its area meets the person's places."""
 
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
 from directory.matching.situation import Situation
 from directory.search.columns import SCOTLAND_BIT, Flag
+from directory.search.index import COLUMNS, Candidates
 
 NATION = 1 << SCOTLAND_BIT
 REGION_FROM = 8
@@ -34,6 +36,14 @@ class Row(NamedTuple):
     conditions: int
     hours: int
     text: float
+
+
+def rows(candidates: Candidates, positions: Iterable[int] | None = None) -> Iterator[tuple[int, Row]]:
+    """The candidates at these positions, or all of them, each with its position."""
+    columns = [candidates.columns[name] for name in COLUMNS]
+    values = list(zip(*columns, candidates.scores, strict=True))
+    for position in range(len(values)) if positions is None else positions:
+        yield position, Row._make(values[position])
 
 
 class Reach(Enum):

@@ -102,9 +102,9 @@ def masks() -> Masks:
     )
 
 
-def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks, for_parents: bool) -> Out | None:
+def ruled_out(row: Row, cover: Cover, situation: Situation) -> Out | None:
     """The first fact that rules a service out, or None. The engine has already dropped most for area and age."""
-    flags = row.flags
+    flags, bits = row.flags, masks()
     if flags & Flag.NOT_FOR_HARMED:
         return Out.NOT_FOR_HARMED
     if cover.reach is Reach.NONE:
@@ -121,7 +121,7 @@ def ruled_out(row: Row, cover: Cover, situation: Situation, bits: Masks, for_par
         return Out.GENDER
     if another_harm(row, situation, bits):
         return Out.HARM
-    if for_parents and not_for_this_caller(row, situation, bits):
+    if parents_only(row, bits) and not_for_this_caller(row, situation, bits):
         return Out.RELATION
     if row.conditions & CONDITIONS:
         if another_stage(row, situation):
@@ -205,9 +205,9 @@ def another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
     return False
 
 
-def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks, for_parents: bool) -> float:
+def ceiling(row: Row, cover: Cover, situation: Situation) -> float:
     """The most this service may be for this person: lower for each fact that matters and is not stated."""
-    flags, enquiry = row.flags, situation.enquiry
+    flags, enquiry, bits = row.flags, situation.enquiry, masks()
     if cover.reach is Reach.UNKNOWN:
         return FALLBACK
     top = IDEAL
@@ -229,7 +229,7 @@ def ceiling(row: Row, cover: Cover, situation: Situation, bits: Masks, for_paren
         top = min(top, GOOD)
     if row.routes & bits.gatekeepers and not row.routes & bits.self_route:
         top = min(top, GOOD)
-    if for_parents and not _is_family(row, situation, bits):
+    if parents_only(row, bits) and not _is_family(row, situation, bits):
         top = min(top, FALLBACK)
     return top
 

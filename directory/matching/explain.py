@@ -5,11 +5,15 @@ from datetime import date
 from functools import lru_cache
 
 from directory import capacity, opening, track_record
+from directory.feeds import assurance_words
+from directory.feeds.assurance import CONFIRMED, State
 from directory.matching import eligibility
 from directory.matching.candidate import Reach
 from directory.matching.eligibility_facts import OVER_WIDE, REGISTERED, UNSURE, stage_words
-from directory.matching.signals import STALE_DAYS, Judged, Signal, Surroundings, is_over_water
-from directory.places import areas, crossings, distance, divisions
+from directory.matching.judged import Judged, is_over_water
+from directory.matching.labels import councils
+from directory.matching.signals import STALE_DAYS, Signal, Surroundings
+from directory.places import crossings, distance, divisions
 from directory.search.columns import ACCESS_SHIFT, AREA_BITS, AREA_SHIFT, LACKS_SHIFT, as_of_day
 from directory.search.document import ServiceDocument
 from directory.values import ACCESS_NEEDS, Known, Place, Reason
@@ -50,7 +54,7 @@ def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) ->
     if reach is Reach.HARM_PLACE:
         return f"Covers {_council_name(enquiry.harm_place)}, where it happened, but not the home."
     shared = _shared_councils(service, enquiry.residence) or _shared_councils(service, enquiry.harm_place)
-    name = _council_names(shared) or _council_name(enquiry.residence)
+    name = councils(shared) or _council_name(enquiry.residence)
     if reach is Reach.PART and service.coverage.schools:
         return "Takes pupils of their school."
     if reach is Reach.PART:
@@ -230,14 +234,20 @@ def _conditions(service: ServiceDocument, judged: Judged, around: Surroundings) 
 def cautions(service: ServiceDocument, around: Surroundings) -> tuple[str, ...]:
     """Warnings shown in every case: the source's own alert, a boundary, an old page."""
     found = [service.alert] if service.alert else []
+    if service.assurance.state in (State.CONTRADICTED, State.WITHDRAWN):
+        found += [said for said in (assurance_words.caution(service.assurance),) if said]
     if _is_stale(service, around.today):
         found.append("Stale: the page is more than a year old. Check before you rely on it.")
     return tuple(found)
 
 
 def freshness(service: ServiceDocument, today: int) -> str:
-    """How the facts are known, in one sentence."""
-    return _known(service.confidence, service.as_of, _is_stale(service, today))
+    """How the facts are known, in a sentence or two."""
+    known = _known(service.confidence, service.as_of, _is_stale(service, today))
+    if service.assurance.state is State.SOURCE_CHECKED:
+        return known
+    said = assurance_words.said(service.assurance, assurance_words.day_of(today))
+    return said if service.assurance.state in CONFIRMED else f"{said} {known}"
 
 
 @lru_cache(maxsize=1024)
@@ -254,17 +264,12 @@ def _of(as_of: str) -> str:
     if not as_of:
         return ", date not known"
     year, _, month = as_of.partition("-")
-    return f" of {date(int(year), int(month), 1):%B %Y}" if month.isdigit() else f" of {year}"
+    return f" of {date(int(year), int(month[:2]), 1):%B %Y}" if month else f" of {year}"
 
 
 def _is_stale(service: ServiceDocument, today: int) -> bool:
     day = as_of_day(service.as_of)
     return bool(day and today - day > STALE_DAYS)
-
-
-@lru_cache(maxsize=4096)
-def _council_names(codes: tuple[str, ...]) -> str:
-    return " and ".join(areas.council(code).name for code in codes)
 
 
 def _shared_councils(service: ServiceDocument, place: Place | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ help, 1 a fallback. A domain lead can read and edit the file; the best row that 
 from dataclasses import dataclass
 from functools import cache
 
+from directory.matching import eligibility
 from directory.matching.candidate import Row
 from directory.matching.situation import Situation
 from directory.search.columns import Flag
@@ -162,14 +163,15 @@ class FitTable:
         }
         return {bit: grade / TOP_GRADE for bit, grade in best.items() if grade}
 
-    def of(self, row: Row, parents_only: bool) -> Fit:
+    def of(self, row: Row) -> Fit:
         """The fit of one candidate."""
         young = row.age_max <= CHILDREN_UNTIL
         flags = row.flags & _FLAGS_THAT_MATTER
-        key = (row.families, row.main_family, row.harms, row.needs, flags, parents_only, young)
+        key = (row.families, row.main_family, row.harms, row.needs, flags, row.relations, young)
         fit = self._known.get(key)
         if fit is None:
-            fit = self._known[key] = self._work_out(Kind(*key))
+            parents_only = eligibility.parents_only(row, eligibility.masks())
+            fit = self._known[key] = self._work_out(Kind(*key[:5], parents_only, young))
         return fit
 
     def _work_out(self, kind: Kind) -> Fit:

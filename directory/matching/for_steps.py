@@ -5,17 +5,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import lru_cache
 
-from directory.matching import eligibility, signals
-from directory.matching.candidate import Row, cover
+from directory.matching import retrieve, signals
+from directory.matching.candidate import Row, rows
 from directory.matching.fit import FitTable
-from directory.matching.signals import Judged, Surroundings
+from directory.matching.judged import Judged, judge
+from directory.matching.signals import Surroundings
 from directory.search.document import ServiceDocument
-from directory.search.index import COLUMNS, Candidates, SearchIndex
+from directory.search.index import Candidates, SearchIndex
 from directory.search.query import ServiceQuery
 from taxonomy import terms
 from taxonomy.pathway import Step
 
-LEAST_NEED = 0.2
 WIDER = 60
 """Candidates asked for when a step is still empty: there are few services of such a kind in any one place."""
 
@@ -31,8 +31,7 @@ async def asked(
     candidates = await index.candidates(plain, WIDER, facets=False)
     found = ranked(steps, candidates, (), around)
     wanted = {step: [each for each in found if answers(step, each[2].row)][:most] for step in steps}
-    positions = list(dict.fromkeys(position for few in wanted.values() for position, _, _ in few))
-    read = dict(zip(positions, await candidates.load(positions), strict=True))
+    read = await retrieve.read(candidates, (position for few in wanted.values() for position, _, _ in few))
     return [(step, [(score, one, read[position]) for position, score, one in few]) for step, few in wanted.items()]
 
 
@@ -52,29 +51,17 @@ def ranked(
     steps: Sequence[Step], candidates: Candidates, taken: Iterable[int], around: Surroundings
 ) -> list[tuple[int, float, Judged]]:
     """Candidates that are not `taken` and fit a need of these steps, best first, under the same rules as all others."""
-    known, bits, columns = around.situation, around.bits, candidates.columns
+    known, columns = around.situation, candidates.columns
     positions = _may_stand(steps, columns["families"], columns["needs"], set(taken))
     if not positions:
         return []
     wanted = tuple(dict.fromkeys(f"need:{code}" for step in steps for code in (step.need, *step.needs)))
     fits = FitTable(replace(known, concerns=wanted))
-    centre = known.enquiry.residence.point if known.enquiry.residence else None
     applying, found = signals.applying(known), []
-    values = list(zip(*(columns[name] for name in COLUMNS), candidates.scores, strict=True))
-    for position in positions:
-        if not values[position][0] & fits.family_mask:
-            continue
-        row = Row._make(values[position])
-        for_parents = eligibility.parents_only(row, bits)
-        fit = fits.of(row, for_parents)
-        if fit.value < LEAST_NEED:
-            continue
-        reach = cover(row, known)
-        if eligibility.ruled_out(row, reach, known, bits, for_parents) is not None:
-            continue
-        top = eligibility.ceiling(row, reach, known, bits, for_parents)
-        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row, known.over_water))
-        found.append((position, signals.score(one, around, applying), one))
+    for position, row in rows(candidates, positions):
+        one = judge(row, known, fits)
+        if isinstance(one, Judged):
+            found.append((position, signals.score(one, around, applying), one))
     return sorted(found, key=lambda each: (-round(each[1], 6), each[2].row.name_key, each[0]))
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from directory.errors import BadInput, PlaceNotFound, UnusableFile
+from directory.errors import BadInput, UnusableFile
 from directory.matching import simple_orders
-from directory.matching.batch import FIELDS, PLACES, Matcher
+from directory.matching.batch import FIELDS, Matcher, asked
 from directory.matching.results import Match, MatchResult
 from directory.search.index import SearchIndex
 from taxonomy.words import Understood
@@ -145,17 +145,11 @@ async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any],
 
 
 async def _asked(matcher: Matcher, case: Mapping[str, Any]) -> MatchResult | None:
-    """The answer; asked once more without a place that is not known, as `batch` does. None: refused."""
-    given = {name: case.get(name) for name in (*FIELDS, "harm_place")}
-    while True:
-        try:
-            return await matcher.match(case["text"], given)
-        except PlaceNotFound as error:
-            if error.field not in PLACES or not given.get(error.field):
-                return None
-            given[error.field] = None
-        except BadInput:
-            return None  # counted as an answer with nothing in it
+    """The answer, as `batch` asks for it; None: refused, which counts as an answer with nothing in it."""
+    try:
+        return (await asked(matcher, case["text"], {name: case.get(name) for name in (*FIELDS, "harm_place")}))[0]
+    except BadInput:
+        return None
 
 
 def _placed(match: Match, grades: Mapping[str, int], must_not: Mapping[str, int]) -> Placed:

@@ -10,19 +10,21 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from directory.matching import eligibility, retrieve, signals, situation
-from directory.matching.candidate import NATION, Reach, Row, cover
+from directory.matching import retrieve, signals, situation
+from directory.matching.candidate import NATION, Reach, Row, rows
 from directory.matching.fit import FitTable
+from directory.matching.judged import Judged, judge
 from directory.matching.labels import label
 from directory.matching.results import LadderStep
-from directory.matching.signals import Judged, Surroundings
+from directory.matching.signals import Surroundings
 from directory.matching.situation import Situation
 from directory.places import areas
 from directory.search.columns import Flag
 from directory.search.document import ServiceDocument
-from directory.search.index import COLUMNS, SearchIndex
+from directory.search.index import SearchIndex
 from directory.values import CouncilShare, Place, PlaceKind
 from taxonomy import terms
+from taxonomy.pathway import Pathway
 
 RUNGS = ("parent_need", "wider_area", "national", "helpline")
 """In the order climbed."""
@@ -81,17 +83,19 @@ def falls_short(judged: Sequence[tuple[int, float, Judged]], known: Situation) -
     return True
 
 
-async def climb(known: Situation, judged: Sequence[Judged], index: SearchIndex, around: Surroundings) -> Climbed:
+async def climb(
+    known: Situation, judged: Sequence[Judged], index: SearchIndex, around: Surroundings, pathway: Pathway | None
+) -> Climbed:
     """For each concern said that no local service meets: how far the answer was widened. Raises NotReady."""
-    rows = [one for one in judged if one.cover.reach in COVERING]
-    unmet = [concern for concern in _concerns(known) if not _met_locally(concern, known, rows)][: rules().said]
+    near = [one for one in judged if one.cover.reach in COVERING]
+    unmet = [concern for concern in _concerns(known) if not _met_locally(concern, known, near)][: rules().said]
     if not unmet:
         return Climbed()
-    nearby = await _wider(unmet, known, index, around)
+    nearby = await _wider(unmet, known, index, around, pathway)
     widened: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for concern in unmet:
-        widened.setdefault(_widened(concern, known, rows, nearby), []).append(concern)
-    return Climbed(tuple(_step(concerns, rungs, known, rows) for rungs, concerns in widened.items()), nearby)
+        widened.setdefault(_widened(concern, known, near, nearby), []).append(concern)
+    return Climbed(tuple(_step(concerns, rungs, known, near) for rungs, concerns in widened.items()), nearby)
 
 
 def _concerns(known: Situation) -> tuple[str, ...]:
@@ -100,20 +104,18 @@ def _concerns(known: Situation) -> tuple[str, ...]:
     return (*(f"need:{code}" for code in needs), *(f"harm:{code}" for code in situation.all_harms(known.enquiry)))
 
 
-def _met(concerns: Sequence[str], known: Situation, rows: Sequence[Judged], least: float | None = None) -> list[Judged]:
+def _met(
+    concerns: Sequence[str], known: Situation, judged: Sequence[Judged], least: float | None = None
+) -> list[Judged]:
     """Those made for one of these concerns. `least`: the need fit they must have here, that of the rules when None."""
     table = FitTable(replace(known, concerns=tuple(concerns)))
-    bits, bar = eligibility.masks(), rules().really_helps
+    bar = rules().really_helps
     enough = bar if least is None else least
-    return [
-        one
-        for one in rows
-        if one.need >= enough and table.of(one.row, eligibility.parents_only(one.row, bits)).value >= bar
-    ]
+    return [one for one in judged if one.need >= enough and table.of(one.row).value >= bar]
 
 
-def _met_locally(concern: str, known: Situation, rows: Sequence[Judged]) -> bool:
-    return any(one.cover.is_local for one in _met([concern], known, rows))
+def _met_locally(concern: str, known: Situation, judged: Sequence[Judged]) -> bool:
+    return any(one.cover.is_local for one in _met([concern], known, judged))
 
 
 def _parents(concern: str) -> list[str]:
@@ -122,25 +124,25 @@ def _parents(concern: str) -> list[str]:
 
 
 def _widened(
-    concern: str, known: Situation, rows: Sequence[Judged], nearby: Sequence[Nearby]
+    concern: str, known: Situation, judged: Sequence[Judged], nearby: Sequence[Nearby]
 ) -> tuple[tuple[str, str], ...]:
     """The rungs that help with a concern, each in words."""
     found = []
     parents = _parents(concern)
-    if parents and any(one.cover.is_local for one in _met(parents, known, rows)):
+    if parents and any(one.cover.is_local for one in _met(parents, known, judged)):
         found.append(("parent_need", f"help with {_label(parents[0])}"))
     if _met([concern, *parents], known, [one.judged for one in nearby]):
         found.append(("wider_area", "neighbouring areas (ask first)"))
-    national = [one for one in _met([concern, *parents], known, rows) if one.cover.reach is Reach.NATION]
+    national = [one for one in _met([concern, *parents], known, judged) if one.cover.reach is Reach.NATION]
     if national:
         found.append(("national", f"all of Scotland{_by_phone(national)}"))
     return tuple(found)
 
 
 def _step(
-    concerns: Sequence[str], rungs: Sequence[tuple[str, str]], known: Situation, rows: Sequence[Judged]
+    concerns: Sequence[str], rungs: Sequence[tuple[str, str]], known: Situation, judged: Sequence[Judged]
 ) -> LadderStep:
-    unsure = any(one.cover.is_local for one in _met(concerns, known, rows, least=0.0))
+    unsure = any(one.cover.is_local for one in _met(concerns, known, judged, least=0.0))
     ids = tuple(concern.replace(":", "/") for concern in concerns)
     labels = " or ".join(f"“{_label(concern)}”" for concern in concerns)
     missing = f"No local service for {labels} covers {_place_name(known)}"
@@ -171,7 +173,7 @@ def _place_name(known: Situation) -> str:
 
 
 async def _wider(
-    unmet: Sequence[str], known: Situation, index: SearchIndex, around: Surroundings
+    unmet: Sequence[str], known: Situation, index: SearchIndex, around: Surroundings, pathway: Pathway | None
 ) -> tuple[Nearby, ...]:
     """The few best of the same health board and of neighbouring councils, that are not for people from here."""
     place = _wider_place(known.enquiry.residence)
@@ -182,12 +184,12 @@ async def _wider(
     fits = FitTable(there)
     if not fits.family_mask:
         return ()
-    found = await index.candidates(retrieve.query(there, fits), WIDER_CANDIDATES, facets=False)
+    found = await index.candidates(retrieve.query(there, fits, pathway), WIDER_CANDIDATES, facets=False)
     seen = replace(around, situation=there)
     judged = [
         (position, one)
-        for position, values in enumerate(zip(*(found.columns[name] for name in COLUMNS), found.scores, strict=True))
-        if (one := _judged_there(Row._make(values), there, known, fits)) is not None
+        for position, row in rows(found)
+        if _may_come_from(row, known) and (one := _helping(row, there, fits)) is not None
     ]
     applying = signals.applying(there)
     judged.sort(key=lambda item: (-round(signals.score(item[1], seen, applying), 6), item[1].row.name_key, item[0]))
@@ -196,18 +198,15 @@ async def _wider(
     return tuple(Nearby(one, service, seen) for (_, one), service in zip(best, services, strict=True))
 
 
-def _judged_there(row: Row, there: Situation, known: Situation, fits: FitTable) -> Judged | None:
-    """A service that would take them if they lived there; none whose place is withheld, for those go by helpline."""
-    bits = eligibility.masks()
-    if row.councils & (NATION | known.residence_mask) or row.flags & (Flag.WITHHELD | Flag.COVERAGE_UNKNOWN):
-        return None
-    for_parents = eligibility.parents_only(row, bits)
-    reach = cover(row, there)
-    if not reach.is_local or eligibility.ruled_out(row, reach, there, bits, for_parents) is not None:
-        return None
-    top = eligibility.ceiling(row, reach, there, bits, for_parents)
-    one = signals.judged(row, fits.of(row, for_parents), reach, top, None)
-    return one if one.need >= rules().really_helps else None
+def _may_come_from(row: Row, known: Situation) -> bool:
+    """Whether it is of the wider area alone; none whose place is withheld, for those go by helpline."""
+    return not (row.councils & (NATION | known.residence_mask) or row.flags & (Flag.WITHHELD | Flag.COVERAGE_UNKNOWN))
+
+
+def _helping(row: Row, there: Situation, fits: FitTable) -> Judged | None:
+    """A service that would take them if they lived there, and really help."""
+    one = judge(row, there, fits)
+    return one if isinstance(one, Judged) and one.cover.is_local and one.need >= rules().really_helps else None
 
 
 def _wider_place(home: Place | None) -> Place | None:

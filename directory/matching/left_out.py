@@ -3,23 +3,24 @@
 The engine drops services of another area or age before the ranking sees them, so an ordinary answer cannot count them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from directory.matching import avoiding, eligibility, retrieve, situation
-from directory.matching.candidate import NO_COVER, Cover, Row, cover
+from directory.matching import avoiding, eligibility, pathway_choice, retrieve, situation
+from directory.matching.candidate import NO_COVER, Cover, Row, cover, rows
 from directory.matching.fit import FitTable
-from directory.matching.labels import label
-from directory.matching.matcher import LEAST_NEED
+from directory.matching.judged import LEAST_NEED
+from directory.matching.labels import councils, label
 from directory.matching.results import MatchResult
 from directory.matching.situation import Situation
 from directory.places import areas
 from directory.search.columns import AGE_OPEN, SCOTLAND_BIT, Flag, council_bits
 from directory.search.document import ServiceDocument
-from directory.search.index import COLUMNS, Candidates, SearchIndex
+from directory.search.index import Candidates, SearchIndex
 from directory.search.query import CoverageFilter
 from directory.values import Known, Visibility
 from taxonomy import terms
+from taxonomy.pathways import Pathways
 
 LOOKED_AT = 1_500
 """Services judged at most, best first; the report says when there were more."""
@@ -70,12 +71,13 @@ class _Left:
     """0 own area, 1 next to it, 2 further: groups of the own area and its neighbours are read first."""
 
 
-async def report(result: MatchResult, index: SearchIndex) -> LeftOutReport:
-    """Services of the families needed that `result` does not show, in groups. Raises NotReady."""
+async def report(result: MatchResult, index: SearchIndex, pathways: Pathways | None = None) -> LeftOutReport:
+    """Services of the families needed that `result` does not show, in groups. `pathways`: those in use, the shipped
+    ones when None. Raises NotReady."""
     known = situation.understand(result.enquiry)
     fits = FitTable(known)
     query = replace(
-        retrieve.query(known, fits),
+        retrieve.query(known, fits, pathway_choice.chosen(known, pathways)),
         coverage=CoverageFilter(anywhere=True), age=None, avoid=(), exclude=(), for_person_harmed=False,
     )  # fmt: skip
     found = await index.candidates(query, LOOKED_AT, facets=False)
@@ -88,7 +90,7 @@ async def report(result: MatchResult, index: SearchIndex) -> LeftOutReport:
     if len(chosen) > GROUPS:
         others = [replace(one, reason=FURTHER) for group in chosen[GROUPS - 1 :] for one in group]
         chosen = [*chosen[: GROUPS - 1], others]
-    services = await _read(found, (one.position for group in chosen for one in group[:NAMED]))
+    services = await retrieve.read(found, (one.position for group in chosen for one in group[:NAMED]))
     return LeftOutReport(
         groups=tuple(
             LeftGroup(group[0].reason, len(group), tuple(_service(services[one.position]) for one in group[:NAMED]))
@@ -102,16 +104,13 @@ async def report(result: MatchResult, index: SearchIndex) -> LeftOutReport:
 
 def _judge(found: Candidates, known: Situation, fits: FitTable) -> tuple[list[_Left], list[int]]:
     """Those ruled out, and the positions of those that are not."""
-    bits = eligibility.masks()
     needed = sum(1 << bit for bit, grade in fits.families().items() if grade >= eligibility.GOOD)
     left: list[_Left] = []
     fitting: list[int] = []
-    for position, values in enumerate(zip(*(found.columns[name] for name in COLUMNS), found.scores, strict=True)):
-        row = Row._make(values)
-        for_parents = eligibility.parents_only(row, bits)
+    for position, row in rows(found):
         reach = cover(row, known)
-        reason = eligibility.ruled_out(row, reach, known, bits, for_parents)
-        if fits.of(row, for_parents).value < LEAST_NEED:
+        reason = eligibility.ruled_out(row, reach, known)
+        if fits.of(row).value < LEAST_NEED:
             another = reason is eligibility.Out.HARM and row.main_family & needed
             if not (another or reason is eligibility.Out.RESTORATIVE):
                 continue  # not made for this, wherever and whoever it is for
@@ -143,7 +142,7 @@ async def _not_by_rule(found: Candidates, fitting: list[int], result: MatchResul
     shown |= {match.service.id for step in (result.plan.steps if result.plan else ()) for match in step.matches}
     outcodes = set(enquiry.residence.outcodes) if enquiry.residence else set()
     left = []
-    for position, service in (await _read(found, fitting)).items():
+    for position, service in (await retrieve.read(found, fitting)).items():
         own = service.coverage.outcodes
         if service.id in shown:
             continue
@@ -152,15 +151,10 @@ async def _not_by_rule(found: Candidates, fitting: list[int], result: MatchResul
         elif set(enquiry.exclude) & {service.id, service.source_id, *service.also}:
             left.append(_Left(position, TRIED, False, 0))
         elif own and outcodes and not outcodes & set(own):
-            left.append(_Left(position, f"for another part of {_council_names(service.coverage.areas)}", True, 0))
+            left.append(_Left(position, f"for another part of {councils(service.coverage.areas, 'or')}", True, 0))
         else:
             left.append(_Left(position, LOWER, False, 1))
     return left
-
-
-async def _read(found: Candidates, positions: Iterable[int]) -> dict[int, ServiceDocument]:
-    wanted = list(dict.fromkeys(positions))
-    return dict(zip(wanted, await found.load(wanted), strict=True))
 
 
 def _area(row: Row) -> str:
@@ -169,18 +163,14 @@ def _area(row: Row) -> str:
     codes = tuple(names[bit] for bit in range(SCOTLAND_BIT) if row.councils >> bit & 1)
     if not codes:
         return "for people who live in Scotland"
-    return f"for {by} {_council_names(codes)}" if len(codes) <= 3 else f"for {by} several other council areas"
-
-
-def _council_names(codes: tuple[str, ...]) -> str:
-    return " or ".join(areas.council(code).name for code in codes)
+    return f"for {by} {councils(codes, 'or')}" if len(codes) <= 3 else f"for {by} several other council areas"
 
 
 def _served(codes: tuple[str, ...]) -> str:
     """ "Fife and Falkirk"; a number from four on."""
     if len(codes) > 3:
         return f"{len(codes)} council areas"
-    return " and ".join(areas.council(code).name for code in codes) or "all of Scotland"
+    return councils(codes) or "all of Scotland"
 
 
 def _age(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,16 +23,17 @@ from directory.matching import (
     situation,
 )
 from directory.matching.avoiding import Avoided
-from directory.matching.candidate import Reach, Row, cover
+from directory.matching.candidate import Reach, rows
 from directory.matching.enquiry import Enquiry
 from directory.matching.fit import FitTable
+from directory.matching.judged import Judged, judge
 from directory.matching.results import LeftOut, Match, MatchResult
-from directory.matching.signals import Judged, Surroundings
+from directory.matching.signals import Surroundings
 from directory.matching.situation import Situation
 from directory.opening import day_of, quarter_of_week
 from directory.search.columns import Flag
 from directory.search.document import ServiceDocument
-from directory.search.index import COLUMNS, Candidates, SearchIndex
+from directory.search.index import Candidates, SearchIndex
 from directory.search.query import CANDIDATES, ServiceQuery
 from taxonomy.pathway import Pathway
 from taxonomy.pathways import Pathways
@@ -40,8 +41,6 @@ from taxonomy.words import Understanding
 
 SHOWN = 20
 """Results given at most."""
-LEAST_NEED = 0.2
-"""Below this a service has nothing to offer here and is not shown."""
 REALLY_HELPS = 0.65
 HELPLINE_PLACES = 10
 EXAMPLES = 1
@@ -104,14 +103,14 @@ async def match(
     avoided = await avoiding.look(known, found.query, found.fits, index)
     climbed = ladder.Climbed()
     if ladder.falls_short(ranked, known):
-        climbed = await ladder.climb(known, [one for _, _, one in ranked], index, around)
+        climbed = await ladder.climb(known, [one for _, _, one in ranked], index, around, found.pathway)
     best = [position for position, _, _ in ranked[:SHOWN]]
     draft = plan.draft(known, candidates, ranked, around, found.pathway)
     examples = _examples(out)
     # Side by side: over a network each is a wait of its own.
     draft, services = await asyncio.gather(
         plan.widened(draft, found.query, index, around),
-        _read(candidates, (*best, *draft.candidates(), *examples)),
+        retrieve.read(candidates, (*best, *draft.candidates(), *examples)),
     )
     services |= draft.services
     chosen = plan.choose(draft, services)
@@ -161,43 +160,25 @@ def _near(found: ladder.Nearby) -> Match:
     return replace(match, ask_first=("Does it take people who live outside its area?", *match.ask_first))
 
 
-async def _read(candidates: Candidates, positions: Iterable[int]) -> dict[int, ServiceDocument]:
-    """The whole documents of these candidates, each read once."""
-    wanted = list(dict.fromkeys(positions))
-    return dict(zip(wanted, await candidates.load(wanted), strict=True))
-
-
 def _judge(
     candidates: Candidates, known: Situation, fits: FitTable, now: datetime
 ) -> tuple[Surroundings, list[tuple[int, Judged]], list[tuple[int, eligibility.Out]]]:
-    bits = eligibility.masks()
-    centre = known.enquiry.residence.point if known.enquiry.residence else None
     judged: list[tuple[int, Judged]] = []
     out: list[tuple[int, eligibility.Out]] = []
     local_families = 0
-    columns = [candidates.columns[name] for name in COLUMNS]
-    for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
-        if not values[0] & fits.family_mask:
-            continue
-        row = Row._make(values)
-        for_parents = eligibility.parents_only(row, bits)
-        fit = fits.of(row, for_parents)
-        if fit.value < LEAST_NEED:
-            continue
-        reach = cover(row, known)
-        reason = eligibility.ruled_out(row, reach, known, bits, for_parents)
-        if reason is not None:
-            out.append((position, reason))
-            continue
-        top = eligibility.ceiling(row, reach, known, bits, for_parents)
-        one = signals.judged(row, fit, reach, top, signals.distance_from(centre, row, known.over_water))
-        judged.append((position, one))
-        if _helps_locally(one, known):
-            local_families |= row.main_family
+    helping = [at for at, mask in enumerate(candidates.columns["families"]) if mask & fits.family_mask]
+    for position, row in rows(candidates, helping):
+        one = judge(row, known, fits)
+        if isinstance(one, Judged):
+            judged.append((position, one))
+            if _helps_locally(one, known):
+                local_families |= row.main_family
+        elif one is not None:
+            out.append((position, one))
     judged = beside.stepped_back(judged, known)
     top_text = max((one.row.text for _, one in judged), default=0.0)
     quarter = quarter_of_week(now) if known.enquiry.urgency == "now" else None
-    return Surroundings(known, day_of(now), local_families, top_text, bits, quarter), judged, out
+    return Surroundings(known, day_of(now), local_families, top_text, eligibility.masks(), quarter), judged, out
 
 
 def _helps_locally(judged: Judged, known: Situation) -> bool:

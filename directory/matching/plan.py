@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from directory.matching import for_steps, gap_sentences, pathway_choice
 from directory.matching.candidate import Reach
+from directory.matching.judged import Judged
 from directory.matching.results import Match, Note, Plan, PlanStep
-from directory.matching.signals import Judged, Surroundings
+from directory.matching.signals import Surroundings
 from directory.matching.situation import Situation
 from directory.search.document import ServiceDocument
 from directory.search.index import Candidates, SearchIndex

@@ -1,10 +1,13 @@
-"""Step one: an enquiry turned into the query that brings up to 300 candidates from the engine."""
+"""Step one: an enquiry turned into the query that brings the candidates, and the few of them that are read whole."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from directory.matching import pathway_choice
 from directory.matching.fit import FitTable
 from directory.matching.situation import Situation
+from directory.search.document import ServiceDocument
+from directory.search.index import Candidates
 from directory.search.query import RESERVE_FROM, CoverageFilter, ServiceQuery
 from directory.values import Place, PlaceKind
 from taxonomy import terms
@@ -15,11 +18,13 @@ BOOST = 6.0
 service of a family that is needed is among the candidates (measured on the bench's 100,000)."""
 
 
-def query(situation: Situation, fits: FitTable, pathway: Pathway | None = None) -> ServiceQuery:
-    """The engine's part: hard filters, and boosts that keep every relevant family among the candidates."""
+def query(situation: Situation, fits: FitTable, pathway: Pathway | None) -> ServiceQuery:
+    """The engine's part: hard filters, and boosts that keep every relevant family among the candidates.
+
+    `pathway`: the one taken, whose steps ask for families of their own; none when it is None.
+    """
     enquiry = situation.enquiry
     families = terms.load()["family"]
-    pathway = pathway or pathway_choice.chosen(situation)
     taken = pathway_choice.steps(pathway, situation) if pathway else ()
     needed = {code for step in taken for code in step.families}
     by_bit = {term.bit: term.code for term in families.terms.values()}
@@ -61,3 +66,9 @@ def coverage(residence: Place | None, harm_place: Place | None) -> CoverageFilte
         harm_outcodes=happened.outcodes if happened else (),
         harm_place_counts=harm_place is not None and (residence is None or outside),
     )
+
+
+async def read(candidates: Candidates, positions: Iterable[int]) -> dict[int, ServiceDocument]:
+    """The whole documents of these candidates, each read once."""
+    wanted = list(dict.fromkeys(positions))
+    return dict(zip(wanted, await candidates.load(wanted), strict=True))

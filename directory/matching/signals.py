@@ -3,28 +3,23 @@
 A score is the weighted mean of the signals that apply; the sentences that explain it are in `explain`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from directory.capacity import STATES, WAITING_LIST
 from directory.matching import eligibility
-from directory.matching.candidate import NATION_COVER, Cover, Row
-from directory.matching.fit import Fit
+from directory.matching.candidate import NATION_COVER, Row
+from directory.matching.judged import Judged
 from directory.matching.situation import Situation
 from directory.opening import is_open
 from directory.search.columns import (
     ACCESS_SHIFT,
-    AREA_BITS,
-    AREA_SHIFT,
     EXPIRY_BITS,
     EXPIRY_SHIFT,
     HOURS_SHIFT,
     LACKS_SHIFT,
     LANGUAGES,
-    NO_POINT,
     STATE_BITS,
     STATE_SHIFT,
     TRACK_BITS,
@@ -35,39 +30,10 @@ from directory.search.columns import (
     quarter_of_year,
 )
 from directory.track_record import NEUTRAL, STEP
-from directory.values import Point
-from taxonomy import terms
 
-MADE_FOR_GROUP = 0.15
-HELPS_GROUP_FROM = 0.66
-LEAST_FOR_GROUP = 0.9
-"""A service for the person's own group that helps is nearly ideal (grading.md: "the group's own body 3")."""
-WALK_M = 2_500.0
-"""How far a child walks to a centre that anybody may drop into; further ones are a fallback."""
 STALE_DAYS = 365
 NEAR_M = 8_000.0
 """Distance at which being near is worth half: about half an hour by bus."""
-
-
-class Judged(NamedTuple):
-    """One candidate that is not ruled out, with what was worked out about it so far."""
-
-    row: Row
-    fit: Fit
-    cover: Cover
-    need: float
-    """Need fit, raised for a service made for the person's own group, under its ceiling: 0 to 1."""
-    distance_m: float | None
-
-
-def judged(row: Row, fit: Fit, cover: Cover, ceiling: float, distance_m: float | None) -> Judged:
-    """A candidate with its need fit under its ceiling."""
-    value = fit.value
-    if row.groups and value >= HELPS_GROUP_FROM:
-        value = max(value + MADE_FOR_GROUP, LEAST_FOR_GROUP)
-    if distance_m is not None and distance_m > WALK_M and row.main_family & _drop_in():
-        ceiling = min(ceiling, eligibility.FALLBACK)
-    return Judged(row, fit, cover, min(value, ceiling), distance_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,60 +241,3 @@ def score(judged: Judged, around: Surroundings, signals: tuple[Signal, ...]) -> 
 def applying(situation: Situation) -> tuple[Signal, ...]:
     """The signals that say something about this enquiry."""
     return tuple(signal for signal in SIGNALS if signal.applies(situation))
-
-
-_RADIANS_PER_MICRODEGREE = math.pi / 180 / 1_000_000
-EARTH_DIAMETER_M = 2 * 6_371_008.8
-
-
-def distance_from(centre: Point | None, row: Row, over_water: frozenset[int] = frozenset()) -> float | None:
-    """Metres from the person to a service people visit; None without a point, or where nearness means nothing.
-
-    That is: phone and online lines, places to stay, withheld places, and what lies over the water from the home
-    (`over_water`, areas of `places.crossings`).
-    """
-    if centre is None or row.lat == NO_POINT or not row.families & _visited() or row.flags & Flag.WITHHELD:
-        return None
-    if over_water and is_over_water(row, over_water):
-        return None
-    in_person, residential = _ways()
-    if row.delivery & residential or (row.delivery and not row.delivery & in_person):
-        return None
-    lat1, lat2 = math.radians(centre.lat), row.lat * _RADIANS_PER_MICRODEGREE
-    half_lat = (lat2 - lat1) / 2
-    half_lon = (row.lon * _RADIANS_PER_MICRODEGREE - math.radians(centre.lon)) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(half_lon) ** 2
-    return EARTH_DIAMETER_M * math.asin(math.sqrt(chord))
-
-
-def is_over_water(row: Row, over_water: frozenset[int]) -> bool:
-    """Whether the service's place lies over the water from the home."""
-    return row.conditions >> AREA_SHIFT & AREA_BITS in over_water
-
-
-@cache
-def _ways() -> tuple[int, int]:
-    delivery = terms.load()["delivery"]
-    return delivery.mask(["in_person"]), delivery.mask(["residential"])
-
-
-@cache
-def _drop_in() -> int:
-    return terms.load()["family"].mask(["community_hub"])
-
-
-@cache
-def _visited() -> int:
-    return terms.load()["family"].mask(VISITED)
-
-
-VISITED = (
-    "youth",
-    "counselling",
-    "community_hub",
-    "education",
-    "victim_support",
-    "rape_crisis",
-    "early_years",
-)
-"""Families people go to; phone and online lines have no distance, and refuges are never nearest first."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from directory.matching import eligibility, retrieve, situation
-from directory.matching.candidate import NATION, Row, cover
+from directory.matching.candidate import NATION, Row, cover, rows
 from directory.matching.enquiry import Enquiry
 from directory.matching.fit import FitTable
-from directory.search.index import COLUMNS, SearchIndex
+from directory.search.index import SearchIndex
 
 ALL = 100_000
 """More services than any directory of Scotland has."""
@@ -24,16 +24,9 @@ async def orders(enquiry: Enquiry, index: SearchIndex) -> Mapping[str, tuple[str
     services for all of Scotland before the others, each by text.
     """
     known = situation.understand(enquiry)
-    asked = replace(retrieve.query(known, FitTable(known)), boost_families=(), boost_harms=())
+    asked = replace(retrieve.query(known, FitTable(known), None), boost_families=(), boost_harms=())
     candidates = await index.candidates(asked, ALL, facets=False)
-    bits = eligibility.masks()
-    columns = [candidates.columns[name] for name in COLUMNS]
-    eligible = []
-    for position, values in enumerate(zip(*columns, candidates.scores, strict=True)):
-        row = Row._make(values)
-        out = eligibility.ruled_out(row, cover(row, known), known, bits, eligibility.parents_only(row, bits))
-        if out is None:
-            eligible.append((position, row))
+    eligible = [each for each in rows(candidates) if not eligibility.ruled_out(each[1], cover(each[1], known), known)]
     found = {}
     for name, order in _orders(enquiry).items():
         first = [position for position, _ in order(eligible)[:FIRST]]

@@ -12,9 +12,9 @@ from directory.matching import beside, eligibility, matcher, signals, suppose
 from directory.matching.candidate import Row, cover
 from directory.matching.eligibility_facts import EligibilityFact, facts
 from directory.matching.enquiry import Enquiry
+from directory.matching.judged import LEAST_NEED, Judged, judge
 from directory.matching.matcher import Ranking
 from directory.matching.results import Match
-from directory.matching.signals import Judged
 from directory.search.columns import pack
 from directory.search.document import ServiceDocument
 from directory.search.index import SearchIndex
@@ -105,12 +105,11 @@ def _found(at: int | None, ranking: Ranking) -> tuple[int, float, Judged] | None
 
 
 def _reason(subject: _Subject, ranking: Ranking, at: int | None) -> str:
-    known, bits = ranking.known, ranking.around.bits
-    for_parents = eligibility.parents_only(subject.row, bits)
-    out = eligibility.ruled_out(subject.row, cover(subject.row, known), known, bits, for_parents)
+    known = ranking.known
+    out = eligibility.ruled_out(subject.row, cover(subject.row, known), known)
     if out is not None:
         return f"It is left out: {out.value}."
-    if ranking.fits.of(subject.row, for_parents).value < matcher.LEAST_NEED:
+    if ranking.fits.of(subject.row).value < LEAST_NEED:
         return "It is not made for what was said."
     return "It is lower than those looked at." if at is None else "It is left out by a fact of the enquiry."
 
@@ -150,7 +149,7 @@ async def _changes(
     before = found[0] if found else None
     if found is not None and at is not None:
         for what, row in suppose.if_it_were_known(subject.row, ranking.known):
-            after = _place_with(row, at, ranking, found[2])
+            after = _place_with(row, at, ranking)
             if after != before:
                 yield _change(what, before, after)
     for what, asked in list(suppose.if_they(subject.service, ranking.known.enquiry))[: suppose.IFS]:
@@ -168,17 +167,13 @@ def _change(what: str, before: int | None, after: int | None) -> Change:
     return Change(f"{what}: place {after} instead of {before}.", after)
 
 
-def _place_with(row: Row, at: int, ranking: Ranking, old: Judged) -> int | None:
+def _place_with(row: Row, at: int, ranking: Ranking) -> int | None:
     """The place with these columns instead."""
-    known, bits = ranking.known, ranking.around.bits
-    for_parents = eligibility.parents_only(row, bits)
-    reach = cover(row, known)
-    if eligibility.ruled_out(row, reach, known, bits, for_parents) is not None:
+    new = judge(row, ranking.known, ranking.fits)
+    if not isinstance(new, Judged):
         return None
-    top = eligibility.ceiling(row, reach, known, bits, for_parents)
-    new = signals.judged(row, ranking.fits.of(row, for_parents), reach, top, old.distance_m)
     judged = [(position, new if position == at else one) for position, _, one in ranking.ranked]
-    order = matcher.ordered(beside.stepped_back(judged, known), ranking.around)
+    order = matcher.ordered(beside.stepped_back(judged, ranking.known), ranking.around)
     return next(place for place, (position, _, _) in enumerate(order, 1) if position == at)
 
 

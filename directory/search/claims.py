@@ -5,23 +5,24 @@ its locks and the next one takes its lines. SQLite: whoever holds a lock file be
 find nothing to do.
 """
 
-import fcntl
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from directory.database import Database
 from directory.records import INDEX, UNSEEN
+from directory.search.turn import turn
 from directory.tables import Outbox
 
 MARKED = 500
 """Ids in one UPDATE: SQLite takes no endless list."""
+WAITING = (Outbox.topic == INDEX, Outbox.done_at.is_(None))
+"""Lines of the index that nobody has worked off yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ def claim(database: Database, batch: int) -> Iterator[Claim]:
     are not taken. Raises NotReady when the record's server is lost.
     """
     if database.engine.dialect.name != "postgresql":
-        with _turn(Path(f"{database.engine.url.database}.draining")) as ours:
+        with turn(Path(f"{database.engine.url.database}.draining")) as ours:
             with database.reading() as session:
-                lines = _lines(session, batch) if ours else NOTHING
+                lines = _lines(session.execute(_oldest(batch))) if ours else NOTHING
             yield Claim(database, lines, None)
         return
     with database.reached(), Session(database.engine) as session:
@@ -77,37 +78,20 @@ def set_done(session: Session, lines: Sequence[int], at: datetime) -> None:
         session.execute(update(Outbox).where(some).values(done_at=at), execution_options=UNSEEN)
 
 
-def _lines(session: Session, batch: int) -> Lines:
-    oldest = select(Outbox.id, Outbox.key).where(*_waiting()).order_by(Outbox.id).limit(batch)
-    found = session.execute(oldest).all()
-    return Lines(tuple(id_ for id_, _ in found), tuple(dict.fromkeys(key for _, key in found)))
+def _oldest(batch: int) -> Select[int, str]:
+    return select(Outbox.id, Outbox.key).where(*WAITING).order_by(Outbox.id).limit(batch)
+
+
+def _lines(found: Iterable[tuple[int, str]]) -> Lines:
+    lines = tuple(found)
+    return Lines(tuple(id_ for id_, _ in lines), tuple(dict.fromkeys(key for _, key in lines)))
 
 
 def _locked(session: Session, batch: int) -> Lines:
-    oldest = select(Outbox.id, Outbox.key).where(*_waiting()).order_by(Outbox.id).limit(batch)
-    found = session.execute(oldest.with_for_update(skip_locked=True)).all()
+    """The oldest lines that nobody has locked, without those of a service of which somebody has an earlier one."""
+    found = session.execute(_oldest(batch).with_for_update(skip_locked=True)).all()
     ours = {id_ for id_, _ in found}
     keys = {key for _, key in found}
-    first = select(Outbox.key, func.min(Outbox.id)).where(*_waiting(), Outbox.key.in_(keys)).group_by(Outbox.key)
+    first = select(Outbox.key, func.min(Outbox.id)).where(*WAITING, Outbox.key.in_(keys)).group_by(Outbox.key)
     behind = {key for key, id_ in session.execute(first) if id_ not in ours}
-    kept = [(id_, key) for id_, key in found if key not in behind]
-    return Lines(tuple(id_ for id_, _ in kept), tuple(dict.fromkeys(key for _, key in kept)))
-
-
-def _waiting() -> tuple[ColumnElement[bool], ...]:
-    return Outbox.topic == INDEX, Outbox.done_at.is_(None)
-
-
-@contextmanager
-def _turn(file: Path) -> Iterator[bool]:
-    """Whether it is ours to drain; the system gives the lock back when a process dies."""
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
+    return _lines((id_, key) for id_, key in found if key not in behind)

@@ -6,17 +6,16 @@ All rules of it are here, over a few plain questions to one opened state of an i
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from directory.places.distance import haversine_m
 from directory.search import analysis, clauses, indexed
 from directory.search.clauses import Clauses, Term
-from directory.search.columns import SCOTLAND_BIT
 from directory.search.document import ServiceDocument
-from directory.search.query import RESERVE_FROM, Circle, Facet, ServiceQuery
+from directory.search.query import Circle, Facet, ServiceQuery
 from directory.values import Point
 from taxonomy import terms
 
@@ -24,16 +23,8 @@ WORDS_READ = 16
 """Words of a text that are looked up, rarest first: a caller's story has many that tell nothing apart."""
 COMMON_SERVICES, COMMON_SHARE = 1_000, 0.1
 """A word in more services than both is left out of the coarse score: each costs 0.2 ms at 100,000 services."""
-RESERVED = 12
-"""Candidates kept for each family asked for, and for services of all Scotland, when others would fill every place;
-fewer where that would take more than half of them."""
-FEW = 2
-"""The places of a family that is asked for no more than needs be: enough to fill one step of a plan."""
-LOOKED_AT = 300
-"""Services among which the reserved ones are found: one query for all families takes half as long as one for each."""
 TIES_READ = 1_000
 """Services of one score that are put in order of name; more are left in the engine's order."""
-SCOTLAND_MASK = 1 << SCOTLAND_BIT
 MASKED = {"family": "families", "delivery": "delivery"}
 """Facets counted by mask, with their column; the others by term."""
 ALL_FACETS = (*MASKED, *indexed.COUNTED_FIELDS)
@@ -42,7 +33,6 @@ MATCH_FACETS = tuple(MASKED)
 
 Found = list[tuple[float, Any]]
 """Scores and the engine's own addresses, best first."""
-H = TypeVar("H", bound=tuple[float, Any])
 
 
 class Engine(Protocol):
@@ -98,104 +88,6 @@ def with_words(query: ServiceQuery, wanted: Clauses, words: Sequence[str]) -> Cl
     if not analysis.tokens(query.text):
         return wanted
     return replace(wanted, words=clauses.by_words(words), words_required=True)
-
-
-def looked_at(query: ServiceQuery, limit: int) -> int:
-    """How many to ask for, so that families asked for are mostly among them; just `limit` where none is."""
-    keeps_places = any(weight >= RESERVE_FROM for _, weight in query.boost_families)
-    return max(limit, LOOKED_AT) if keeps_places else limit
-
-
-def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int) -> Found:
-    """The best `limit`, and among them a few of each family asked for and of those for all of Scotland.
-
-    `found` is `looked_at` long where more pass: most of the few are in it already, and the engine is asked again only
-    for what is not.
-    """
-    masks, councils, keys = engine.numbers(found, indexed.column("families"), indexed.column("councils"), "key")
-    kept = reserve(query, masks, councils, limit)
-    more: Found = []
-    if len(found) >= looked_at(query, limit):
-        for wanted, most in kept.further(query):
-            more += engine.best(wanted, most)[0]
-    (further,) = engine.numbers(more, "key")
-    return filled(found, keys, kept.positions, dict(zip(further, more, strict=True)), limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Positions of those found that keep a place, and what is still short: families, and services for all Scotland."""
-
-    positions: tuple[int, ...]
-    scarce: tuple[str, ...]
-    nations: int
-
-    def further(self, query: ServiceQuery) -> list[tuple[Clauses, int]]:
-        """What to ask for beyond the first LOOKED_AT, and how many of it."""
-        more: list[tuple[Clauses, int]] = []
-        if self.scarce:
-            more.append((clauses.reserve(query, self.scarce), RESERVED * len(self.scarce)))
-        if self.nations > 0:
-            more.append((clauses.national_reserve(query), self.nations))
-        return more
-
-
-def reserve(query: ServiceQuery, masks: Sequence[int], councils: Sequence[int], limit: int) -> Reserve:
-    """Who among those found (their families and councils, best first) keeps a place among `limit`."""
-    weights = {code: weight for code, weight in query.boost_families if weight >= RESERVE_FROM}
-    each = min(RESERVED, limit // (2 * (len(weights) + 1)))
-    sure = limit - each * (len(weights) + 1)
-    family = terms.load()["family"]
-    left = {
-        1 << family[code].bit: each if weight > RESERVE_FROM else min(each, FEW) for code, weight in weights.items()
-    }
-    still = sum(left)
-    positions: list[int] = []
-    nations = each
-    for at, (mask, areas) in enumerate(zip(masks, councils, strict=True)):
-        short = mask & still
-        national = nations > 0 and areas == SCOTLAND_MASK
-        if short or national or at < sure:
-            positions.append(at)
-            nations -= national
-            if short:
-                still = _counted(short, left)
-        elif not still and not nations:
-            break
-    return Reserve(tuple(positions), family.codes(still), nations)
-
-
-def all_found(scarce: Iterable[str], masks: Iterable[int], counted: Iterable[Facet]) -> bool:
-    """Whether no other service has one of these families: the counts over all that pass are those of the masks found.
-
-    Without counts the answer is no.
-    """
-    passing = next((dict(facet.counts) for facet in counted if facet.field == "family"), None)
-    bits = terms.load()["family"]
-    held = list(masks)
-    return passing is not None and all(
-        passing.get(code, 0) == sum(bool(mask & 1 << bits[code].bit) for mask in held) for code in scarce
-    )
-
-
-def filled(found: Sequence[H], keys: Sequence[int], kept: Iterable[int], more: Mapping[int, H], limit: int) -> list[H]:
-    """Those kept and those asked for besides, filled up with the best of the rest to `limit`; best score first."""
-    chosen = {keys[at]: found[at] for at in kept} | dict(more)
-    for key, hit in zip(keys, found, strict=True):
-        if len(chosen) >= limit:
-            break
-        chosen.setdefault(key, hit)
-    return sorted(chosen.values(), key=lambda hit: -hit[0])[:limit]
-
-
-def _counted(short: int, left: dict[int, int]) -> int:
-    """Takes one place from each family in the mask; gives the mask of families that still have places."""
-    still = 0
-    for bit, places in left.items():
-        left[bit] = places = places - 1 if short & bit else places
-        if places > 0:
-            still |= bit
-    return still
 
 
 def ordered(

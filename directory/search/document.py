@@ -10,13 +10,15 @@ from functools import cache
 import msgspec
 
 from directory.draft import Access, AgeLimit, Capacity, Coverage, GenderRule, Hours, Registration, SchoolStages
+from directory.feeds.assurance import Assured
 from directory.track_record import Evidence
 from directory.values import Known, Point, Visibility
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the shape changes: an index of another version is rebuilt."""
 
 _STAGES, _REGISTRATION, _HOURS, _CAPACITY, _ACCESS = SchoolStages(), Registration(), Hours(), Capacity(), Access()
+_ASSURED = Assured()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class ServiceDocument:
     access: Access = _ACCESS
     evidence: Evidence | None = None
     """What came of referrals to it; None when nothing is counted."""
+    assurance: Assured = _ASSURED
+    """How the record stands, whatever the day (`Assured.at`); never who said so."""
     over_wide: bool = False
     """It claims all of Scotland or many councils, and is one small place (`fold.is_over_wide`)."""
 

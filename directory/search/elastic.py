@@ -9,7 +9,7 @@ from typing import Any
 from directory import clock as clocks
 from directory.errors import NotReady
 from directory.places.distance import distance_m
-from directory.search import analysis, coarse, elastic_answers, elastic_errors, elastic_mapping, elastic_query
+from directory.search import analysis, coarse, elastic_answers, elastic_errors, elastic_mapping, elastic_query, reserved
 from directory.search.breaker import Seconds
 from directory.search.clauses import Term
 from directory.search.document import ServiceDocument
@@ -52,7 +52,7 @@ class ElasticIndex:
     async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> Candidates:
         """Up to `limit` services that pass the filters, best coarse score first. Words and boosts filter nothing."""
         words = await self._telling(query, common=False)
-        most = coarse.looked_at(query, limit)
+        most = reserved.looked_at(query, limit)
         answer = await self._search(elastic_query.candidates(query, words, most, facets))
         found, total = elastic_answers.ranked(answer), answer["hits"]["total"]["value"]
         counted = elastic_answers.facets(answer) if facets else ()
@@ -225,13 +225,13 @@ class ElasticIndex:
     async def _with_reserved(
         self, query: ServiceQuery, found: list[Ranked], limit: int, counted: Sequence[Facet]
     ) -> list[Ranked]:
-        """See `coarse.with_reserved`. What is scarce and all found already is not asked for again."""
+        """See `reserved.with_reserved`. What is scarce and all found already is not asked for again."""
         families = column("families", found)
-        kept = coarse.reserve(query, families, column("councils", found), limit)
-        if coarse.all_found(kept.scarce, families, counted):
+        kept = reserved.reserve(query, families, column("councils", found), limit)
+        if reserved.all_found(kept.scarce, families, counted):
             kept = replace(kept, scarce=())
         more: list[Ranked] = []
-        asked = kept.further(query) if len(found) >= coarse.looked_at(query, limit) else []
+        asked = kept.further(query) if len(found) >= reserved.looked_at(query, limit) else []
         if asked:
             lines: list[Mapping[str, Any]] = []
             for wanted, most in asked:
@@ -243,7 +243,7 @@ class ElasticIndex:
                     kinds = elastic_errors.kinds(answer["error"])
                     raise elastic_errors.refused(self._connection.server.shown, answer["status"], kinds)
                 more += elastic_answers.ranked(answer)
-        return coarse.filled(found, keys(found), kept.positions, dict(zip(keys(more), more, strict=True)), limit)
+        return reserved.filled(found, keys(found), kept.positions, dict(zip(keys(more), more, strict=True)), limit)
 
     async def _read(self, addresses: Sequence[tuple[str, str]]) -> list[ServiceDocument]:
         if not addresses:

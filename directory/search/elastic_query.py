@@ -32,7 +32,7 @@ def candidates(query: ServiceQuery, words: Sequence[str], limit: int, facets: bo
 
 
 def further(wanted: Clauses, near: Circle | None, limit: int) -> Json:
-    """Candidates of scarce families, or for all of Scotland: see `coarse.Reserve`."""
+    """Candidates of scarce families, or for all of Scotland: see `reserved.Reserve`."""
     return {**_numbers(scored(wanted, near), limit), "track_total_hits": False}
 
 

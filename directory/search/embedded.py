@@ -1,7 +1,7 @@
 """The embedded engine: tantivy, in this process, on files under WAYMARK_HOME; no server, one writer, readers reopen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,13 +12,13 @@ import tantivy
 from tantivy import FieldType, Occur, Order, Query
 
 from directory.errors import NotReady
-from directory.places.distance import distance_m
-from directory.search import analysis, coarse, indexed
+from directory.search import analysis, answering, coarse, indexed
+from directory.search.answering import EngineCandidates
 from directory.search.clauses import Between, Clause, Clauses, Either, Every, Term, Without, Word
 from directory.search.coarse import Found
 from directory.search.document import ServiceDocument
 from directory.search.generations import REBUILD, Generations, Stamp, stamp
-from directory.search.index import COLUMNS, Hit, IndexHealth, SearchPage
+from directory.search.index import COLUMNS, IndexHealth, SearchPage
 from directory.search.query import Facet, ServiceQuery
 from directory.values import Visibility
 
@@ -31,6 +31,9 @@ FACET_BUCKETS = 10_000
 """More than any facet has."""
 CODED, TERMS_KEPT = frozenset({"cover", "family", "harm", "delivery", "flag"}), 4_096
 """Fields of codes, whose clauses are kept ready, and how many at most. What people say is not kept."""
+DOCUMENTS_KEPT = 4_096
+"""Services kept as they were read for as long as a state of the index stands, some 30 MB at most: lines for all of
+Scotland are in most answers, and reading one again takes 17 µs."""
 UNION_TERMS = 16
 """Up to so many terms are joined; more are looked up as a set. At 100,000 services 0.3 ms against 0.6 for six."""
 
@@ -42,6 +45,7 @@ class _Asking:
         self.searcher = index.searcher()
         self._schema = index.schema
         self._terms: dict[tuple[str, tuple[str | int, ...]], Query] = {}
+        self._documents: dict[tuple[int, int], ServiceDocument] = {}
 
     def size(self) -> int:
         return self.searcher.num_docs
@@ -74,8 +78,19 @@ class _Asking:
         return self.searcher.doc_freq(field, word)
 
     def read(self, found: Found) -> list[ServiceDocument]:
-        stored: list[Any] = [self.searcher.doc(address).get_first("stored") for _, address in found]
-        return [ServiceDocument.from_json(bytes(one)) for one in stored]
+        with _engine():
+            return [self._document(address) for _, address in found]
+
+    def _document(self, address: tantivy.DocAddress) -> ServiceDocument:
+        own = (address.segment_ord, address.doc)
+        document = self._documents.get(own)
+        if document is None:
+            stored: Any = self.searcher.doc(address).get_first("stored")
+            document = ServiceDocument.from_json(bytes(stored))
+            if len(self._documents) >= DOCUMENTS_KEPT:
+                self._documents.clear()
+            self._documents[own] = document
+        return document
 
     def holding(self, clause: Clause, limit: int) -> list[ServiceDocument]:
         """Services that pass one clause, in order of name."""
@@ -145,31 +160,6 @@ def _beside() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="waymark-facets")
 
 
-class EmbeddedCandidates:
-    """Candidates of one query. It keeps its own state of the index open."""
-
-    def __init__(self, asking: _Asking, found: Found, total: int, counting: "Future[tuple[Facet, ...]] | None") -> None:
-        self._asking = asking
-        self._found = found
-        self.scores: Sequence[float] = [score for score, _ in found]
-        columns = asking.numbers(found, *map(indexed.column, COLUMNS))
-        self.columns: Mapping[str, Sequence[int]] = dict(zip(COLUMNS, columns, strict=True))
-        self.total = total
-        self.notice = ""
-        self._counting = counting
-
-    @property
-    def facets(self) -> tuple[Facet, ...]:
-        """Counted meanwhile: waits for the counting to end. Raises NotReady when it failed."""
-        with _engine():
-            return self._counting.result() if self._counting else ()
-
-    async def load(self, positions: Sequence[int]) -> list[ServiceDocument]:
-        """The documents at these positions, in the order asked."""
-        with _engine():
-            return self._asking.read([self._found[position] for position in positions])
-
-
 @dataclass(frozen=True, slots=True)
 class _Live:
     """One opened state of the index: a generation, and a commit of it."""
@@ -188,17 +178,18 @@ class EmbeddedIndex:
         self._generations = Generations(directory, indexed.version(SCHEMA))
         self._opened: _Live | None = None
 
-    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EmbeddedCandidates:
-        """Up to `limit` services that pass the filters, best coarse score first. Words and boosts filter nothing."""
+    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EngineCandidates:
+        """See `answering.candidates`. The engine lets go of Python's lock: facets are counted beside the query, on
+        another core."""
         with self._reading() as asking:
             wanted, _ = coarse.filtered(query, asking)
-            # The engine lets go of Python's lock: facets are counted beside the query, on another core.
             counting = _beside().submit(coarse.facets, wanted, asking, coarse.MATCH_FACETS) if facets else None
-            words = coarse.telling(query.text, asking, common=False)
-            found, total = asking.best(coarse.ranked(query, wanted, words), coarse.looked_at(query, limit))
-            if total > limit:
-                found = coarse.with_reserved(query, asking, found, limit)
-            return EmbeddedCandidates(asking, found, total, counting)
+
+            def counted() -> tuple[Facet, ...]:
+                with _engine():
+                    return counting.result() if counting else ()
+
+            return answering.candidates(query, wanted, limit, asking, counted)
 
     def prepared(self, query: ServiceQuery, limit: int) -> Callable[[], int]:
         """The engine's own query for the same candidates, built once: what the bench calls bare. Gives the total."""
@@ -209,24 +200,11 @@ class EmbeddedIndex:
         return lambda: asking.run(built, limit)[1]
 
     async def search(self, query: ServiceQuery) -> SearchPage:
-        """One page. With words, at least one must match, and services that hold all of them come first.
-
-        Raises BadInput for a page below 1, an unknown order, or order by distance without a circle.
-        """
+        """See `answering.page`. Raises BadInput for a page below 1, an unknown order, or order by distance without a
+        circle."""
         query.check()
         with self._reading() as asking:
-            wanted, distances = coarse.filtered(query, asking)
-            words = coarse.telling(query.text, asking)
-            wanted = coarse.with_words(query, wanted, words)
-            start = (query.page - 1) * query.page_size
-            found, total = coarse.ordered(query, wanted, words, asking, start + query.page_size, distances)
-            services = asking.read(found[start:])
-            facets = coarse.facets(wanted, asking)
-        hits = tuple(
-            Hit(service, score, distance_m(query.near.centre, service.point) if query.near and service.point else None)
-            for service, (score, _) in zip(services, found[start:], strict=True)
-        )
-        return SearchPage(hits, total, facets, query.page, query.page_size)
+            return answering.page(query, asking)
 
     async def get(self, service_id: str) -> ServiceDocument | None:
         """By UUID, source id or one of `also`; a service that leads by that id before one that repeats it."""

@@ -1,6 +1,7 @@
 """Folds the rows that tell of one service into the one document that search knows; the safer word wins.
 
-Field by field: what is stated beats what is unknown; of two statements the later counts, then the better known.
+Field by field: what is stated beats what is unknown; of two statements that of the better source counts, as
+`feeds.standing` ranks them, then the later, then the better known; before all, what a person chose who merged them.
 A place that one row withholds is withheld, whatever another row tells.
 """
 
@@ -9,6 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy.orm import Session
 
 from directory.draft import AgeLimit, Coverage, GenderRule, Premises
+from directory.feeds import assurance, standing
+from directory.feeds.assurance import Assured
+from directory.search import assured as assuring
 from directory.search import telling, weighing, withheld
 from directory.search.document import ServiceDocument
 from directory.search.telling import Telling
@@ -16,11 +20,6 @@ from directory.search.weighing import said_by, union, weightiest
 from directory.values import Boundary, Confidence, Known, Visibility
 
 CLOSED = frozenset({"defunct", "temporarily closed"})
-HEARSAY_NOTE = "A number is known only by hearsay and is not shown: use the website or ask."
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def document(session: Session, leader_id: str) -> ServiceDocument | None:
@@ -43,18 +42,22 @@ def documents(session: Session, leader_ids: Iterable[str] | None = None) -> Iter
 def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
     """One document of the rows of one service, leader first; None when it must not be suggested.
 
-    One row that says it is closed closes it; it is active when any row says so.
+    One row that says it is closed closes it; it is active when any row says so that its source has not dropped.
     """
-    if any(row.status in CLOSED for row in rows) or not any(row.status == "active" for row in rows):
+    if any(row.status in CLOSED for row in rows) or not any(map(assuring.is_active, rows)):
         return None
     hidden = [row for row in rows if row.is_withheld]
     words = withheld.place_words(row for row in rows if not row.is_withheld) if hidden else ()
     voices = hidden or list(rows)
-    leader, speaker = rows[0], voices[0]
-    fullest = max(voices, key=lambda row: (bool(row.description), row.facts))
+    leader = rows[0]
+    named = max(voices, key=lambda row: row.counts("name")[:2])  # level voices: the leader's
+    provided = max(voices, key=lambda row: row.counts("organization")[:2])
+    fullest = max(voices, key=_telling_most)
     best = max(rows, key=lambda row: (telling.CONFIDENCE.index(row.confidence), row.weight))
-    place = premises(rows)
-    phone, phone_note = _phone(rows)
+    assured = assuring.standing(rows, best.as_of)
+    confirmed = assured.state in assurance.CONFIRMED
+    place = _place(rows, assured)
+    phone, phone_note = assuring.phone(rows)
     families = _families(rows)
     alerts = dict.fromkeys(row.alert for row in voices if row.alert)
     hours, hours_as_of = weighing.opening_hours(voices)
@@ -63,10 +66,10 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         source=leader.source,
         source_id=leader.source_id,
         also=tuple(row.source_id for row in rows[1:] if not withheld.holds(row.source_id, words)),
-        name=speaker.name,
-        organization=speaker.organization,
+        name=named.name,
+        organization=provided.organization,
         description=withheld.scrub(fullest.description, words),
-        kind=speaker.kind or said_by(voices, lambda row: row.kind),
+        kind=_kind(voices),
         families=families,
         needs=union(rows, lambda row: row.needs),
         harms=union(rows, lambda row: row.harms),
@@ -87,16 +90,17 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
         postal_code=place.postal_code,
         phone="" if hidden else phone,
         phone_note=withheld.route(families) if hidden else phone_note,
-        text_or_chat="" if hidden else said_by(rows, lambda row: row.text_or_chat),
-        url="" if hidden else said_by(rows, lambda row: row.url),
+        text_or_chat="" if hidden else said_by(rows, lambda row: row.text_or_chat, "text_or_chat"),
+        url="" if hidden else assuring.url(rows),
         status="active",
-        status_known=_status_known(rows),
+        status_known=_status_known(rows, assured),
         waiting_list=waiting_list(rows),
         not_for_harmed=any(row.not_for_harmed for row in rows),
         workers_only=any(row.workers_only for row in rows),
         alert=withheld.scrub(" ".join(alerts), words),
-        confidence=best.confidence.value,
-        as_of=best.as_of,
+        confidence=Confidence.CONFIRMED.value if confirmed else best.confidence.value,
+        as_of=assured.since if confirmed else best.as_of,
+        assurance=assured,
         source_url="" if hidden else leader.source_url or said_by(rows, lambda row: row.source_url),
         source_name=leader.source_name,
         licence=leader.licence,
@@ -111,11 +115,24 @@ def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
     )
 
 
+def _telling_most(row: Telling) -> tuple[object, ...]:
+    """The provider's or a confirmed description before others; among these the row that states most."""
+    kept, rank = row.counts("description")[:2]
+    return bool(row.description), kept, max(rank, standing.RANKS[standing.REGISTER]), row.facts
+
+
+def _kind(voices: Sequence[Telling]) -> str:
+    chosen = [row for row in voices if "kind" in row.kept]
+    return voices[0].kind if voices[0].kind and not chosen else said_by(voices, lambda row: row.kind, "kind")
+
+
 def age(rows: Sequence[Telling]) -> AgeLimit:
     """The narrower of the stated ages, where they speak of the same person; else the weightier statement."""
-    best = weightiest(rows, lambda row: row.age.known)
+    best = weightiest(rows, lambda row: row.age.known, "age")
     if best is None:
         return rows[0].age
+    if "age" in best.kept:
+        return best.age
     stated = [row.age for row in rows if row.age.known is Known.STATED and row.age.about == best.age.about]
     if not stated:
         return best.age
@@ -132,7 +149,7 @@ def _span(limit: AgeLimit) -> int:
 
 def gender(rows: Sequence[Telling]) -> GenderRule:
     """The weightiest statement."""
-    best = weightiest(rows, lambda row: row.gender.known)
+    best = weightiest(rows, lambda row: row.gender.known, "gender")
     return best.gender if best else rows[0].gender
 
 
@@ -173,7 +190,7 @@ def premises(rows: Sequence[Telling]) -> Premises:
         return Premises(visibility)
     if visibility is Visibility.AREA_ONLY:
         return Premises(visibility, city=said_by(rows, lambda row: row.premises.city))
-    return max(rows, key=lambda row: (_known_parts(row.premises), row.weight)).premises
+    return max(rows, key=lambda row: (row.kept.get("premises", 0), _known_parts(row.premises), row.counts())).premises
 
 
 def _known_parts(place: Premises) -> int:
@@ -189,35 +206,15 @@ def waiting_list(rows: Sequence[Telling]) -> str:
     if all(row.waiting_list == "closed" for row in open_rows):
         return "closed"
     said = [row for row in open_rows if row.waiting_list not in ("", "closed")]
-    return max(said, key=lambda row: row.weight).waiting_list if said else ""
+    return max(said, key=lambda row: row.counts("waiting_list")).waiting_list if said else ""
 
 
-def freshness(confidence: Confidence, as_of: str) -> str:
-    """How a number is known, for people."""
-    day = spoken_date(as_of)
-    if confidence is Confidence.CONFIRMED:
-        return f"Confirmed, {day}." if day else "Confirmed."
-    if confidence is Confidence.REGISTER:
-        return f"From a public register, {day}." if day else "From a public register."
-    return f"Not confirmed. Read on a page of {day}." if day else "Not confirmed. Date of the page not known."
-
-
-def spoken_date(as_of: str) -> str:
-    """ "2024" or "2024-05" as people say it: 2024, May 2024."""
-    year, _, month = as_of.partition("-")
-    return f"{MONTHS[int(month[:2]) - 1]} {year}" if month else year
-
-
-def _phone(rows: Sequence[Telling]) -> tuple[str, str]:
-    """The number shown and the note beside it."""
-    known = [row for row in rows if row.phone]
-    shown = [row for row in known if row.confidence is not Confidence.GENERAL_KNOWLEDGE]
-    if shown:
-        best = max(shown, key=lambda row: row.weight)
-        return best.phone, f"{best.phone_note} {freshness(best.confidence, best.as_of)}".strip()
-    if known:
-        return "", HEARSAY_NOTE
-    return "", said_by(rows, lambda row: row.phone_note)
+def _place(rows: Sequence[Telling], assured: Assured) -> Premises:
+    """The place; once it has moved away the town only."""
+    place = premises(rows)
+    if "premises" in assured.fields and place.visibility is Visibility.EXACT:
+        return Premises(Visibility.AREA_ONLY, city=place.city)
+    return place
 
 
 def _families(rows: Sequence[Telling]) -> tuple[str, ...]:
@@ -225,8 +222,10 @@ def _families(rows: Sequence[Telling]) -> tuple[str, ...]:
     return union([first, *rows], lambda row: row.families)
 
 
-def _status_known(rows: Sequence[Telling]) -> Known:
-    """The best known of them: stated, then a source that has no such field at all, then unknown."""
+def _status_known(rows: Sequence[Telling], assured: Assured) -> Known:
+    """The best known of them: stated, then a source that has no such field at all, then unknown, as once in doubt."""
+    if "status" in assured.fields or assured.state is assurance.State.WITHDRAWN:
+        return Known.UNKNOWN
     said = {row.status_known for row in rows}
     return next((known for known in (Known.STATED, Known.NONE) if known in said), Known.UNKNOWN)
 

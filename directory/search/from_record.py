@@ -4,7 +4,7 @@ A few hundred to a few thousand services are chosen by SQL, folded as for the in
 is kept until the record says otherwise, so an outage costs each service once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
@@ -12,45 +12,24 @@ from anyio import to_thread
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from directory import records
 from directory.database import Database
-from directory.places.distance import distance_m
-from directory.search import analysis, coarse, fold
+from directory.search import analysis, answering, coarse, fold
+from directory.search.answering import EngineCandidates
 from directory.search.clauses import Clauses
 from directory.search.document import ServiceDocument
 from directory.search.in_memory import Held, InMemory, held
-from directory.search.index import COLUMNS, Candidates, Hit, SearchPage
-from directory.search.indexed import column
-from directory.search.query import Facet, ServiceQuery
-from directory.tables import Attribute, Outbox, Service, ServiceArea
+from directory.search.index import Candidates, SearchPage
+from directory.search.query import ServiceQuery
+from directory.search.sight import Sight, position, sight, written_since
+from directory.tables import Attribute, Service, ServiceArea
 from directory.values import Known
 
 MOST = 1_500
 """Services looked at for one question: folding so many takes about a second, the first time."""
 KEPT = 20_000
 """Services kept in memory, about 200 MB."""
-LATE_LINES = 1_000
-"""How far below the last outbox line another may still be committed (PostgreSQL numbers lines before it commits)."""
 WORDS_ASKED = 8
 _LEADER = func.coalesce(Service.same_as_id, Service.id)
-
-
-class RecordCandidates:
-    """Candidates of one query, all of them in memory."""
-
-    def __init__(self, engine: InMemory, found: coarse.Found, total: int, facets: tuple[Facet, ...]) -> None:
-        self.scores: Sequence[float] = [score for score, _ in found]
-        self.columns: Mapping[str, Sequence[int]] = dict(
-            zip(COLUMNS, engine.numbers(found, *map(column, COLUMNS)), strict=True)
-        )
-        self.total = total
-        self.facets = facets
-        self.notice = ""
-        self._engine, self._found = engine, found
-
-    async def load(self, positions: Sequence[int]) -> list[ServiceDocument]:
-        """The documents at these positions, in the order asked."""
-        return self._engine.read([self._found[position] for position in positions])
 
 
 class FromRecord:
@@ -60,7 +39,7 @@ class FromRecord:
         self._database = database
         self._held: dict[str, Held | None] = {}
         """By leader's id; None: not to be found."""
-        self._position = -1
+        self._seen: Sight | None = None
         self._lock = Lock()
 
     async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> Candidates:
@@ -84,28 +63,14 @@ class FromRecord:
         engine = await to_thread.run_sync(self._engine, chosen.order_by(Service.name).limit(MOST))
         return list(dict.fromkeys(doc.name for doc in engine.beginning(prefix)))[:limit]
 
-    def _candidates(self, query: ServiceQuery, limit: int, facets: bool) -> RecordCandidates:
+    def _candidates(self, query: ServiceQuery, limit: int, facets: bool) -> EngineCandidates:
         engine = self._engine(chosen(query))
         wanted, _ = coarse.filtered(query, engine)
-        words = coarse.telling(query.text, engine, common=False)
-        found, total = engine.best(coarse.ranked(query, wanted, words), coarse.looked_at(query, limit))
-        if total > limit:
-            found = coarse.with_reserved(query, engine, found, limit)
         counted = coarse.facets(wanted, engine, coarse.MATCH_FACETS) if facets else ()
-        return RecordCandidates(engine, found, total, counted)
+        return answering.candidates(query, wanted, limit, engine, lambda: counted)
 
     def _search(self, query: ServiceQuery) -> SearchPage:
-        engine = self._engine(chosen(query))
-        wanted, distances = coarse.filtered(query, engine)
-        words = coarse.telling(query.text, engine)
-        wanted = coarse.with_words(query, wanted, words)
-        start = (query.page - 1) * query.page_size
-        found, total = coarse.ordered(query, wanted, words, engine, start + query.page_size, distances)
-        hits = tuple(
-            Hit(doc, score, distance_m(query.near.centre, doc.point) if query.near and doc.point else None)
-            for (score, _), doc in zip(found[start:], engine.read(found[start:]), strict=True)
-        )
-        return SearchPage(hits, total, coarse.facets(wanted, engine), query.page, query.page_size)
+        return answering.page(query, self._engine(chosen(query)))
 
     def _engine(self, ids: Select[Any]) -> InMemory:
         """The services that these ids stand for, in memory."""
@@ -121,13 +86,10 @@ class FromRecord:
             return InMemory([one for own in wanted if (one := self._held[own]) is not None])
 
     def _forget_changed(self, session: Session) -> None:
-        position = session.scalar(select(func.max(Outbox.id))) or 0
-        if position != self._position:
-            late = select(Outbox.key).where(Outbox.topic == records.INDEX, Outbox.id > self._position - LATE_LINES)
-            changed: Iterable[str] = session.scalars(late) if self._position >= 0 else tuple(self._held)
-            for key in changed:
+        if self._seen is None or position(session) != self._seen.position:
+            for key in written_since(session, self._seen) if self._seen else ():
                 self._held.pop(key, None)
-            self._position = position
+            self._seen = sight(session)
 
 
 def chosen(query: ServiceQuery) -> Select[Any]:

@@ -8,15 +8,15 @@ A process killed at any step leaves the old pointer or the new one. Folders it d
 rebuild.
 """
 
-import fcntl
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from directory.errors import NotReady
+from directory.search.turn import turn
 
 REBUILD = "Run `waymark index rebuild`."
 _NAME = re.compile(r"generation-\d{6,}")
@@ -84,25 +84,20 @@ class Generations:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """The one writer's turn. Raises NotReady at once when somebody else is writing."""
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise NotReady(
-                f"The index folder {self.directory} cannot be written ({error.strerror}).",
-                "Check WAYMARK_HOME and who may write there.",
-            ) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            raise NotReady(
-                "Another process is writing to the index of services.", "Try again when it has finished."
-            ) from None
-        try:
+        with ExitStack() as held:
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+                is_ours = held.enter_context(turn(self.directory / "lock"))
+            except OSError as error:
+                raise NotReady(
+                    f"The index folder {self.directory} cannot be written ({error.strerror}).",
+                    "Check WAYMARK_HOME and who may write there.",
+                ) from None
+            if not is_ours:
+                raise NotReady(
+                    "Another process is writing to the index of services.", "Try again when it has finished."
+                )
             yield
-        finally:
-            os.close(handle)
 
     def _folders(self) -> list[Path]:
         return [folder for folder in self.directory.iterdir() if _NAME.fullmatch(folder.name)]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anyio import to_thread
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
 from directory import records
 from directory.clock import Clock
@@ -19,6 +18,7 @@ from directory.search import claims, fold
 from directory.search.claims import Claim
 from directory.search.document import ServiceDocument
 from directory.search.index import SearchIndex
+from directory.search.sight import Sight, position, sight, written_since
 from directory.tables import Outbox
 
 BATCH = 500
@@ -26,9 +26,6 @@ BATCH = 500
 
 PROGRESS_STEP = 100
 """Services between two words of progress."""
-
-LATE_LINES = 10_000
-"""How far below the last outbox line another may still be committed: PostgreSQL gives numbers before it commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +95,10 @@ async def rebuild(
     """
     with database.reading() as session:
         # the lines themselves and no position: on PostgreSQL a lower one may be committed later
-        waiting = tuple(session.scalars(_lines().where(Outbox.done_at.is_(None))))
-        position = _position(session)
-        seen = frozenset(session.scalars(_lines().where(Outbox.id > position - LATE_LINES)))
-        built = await index.rebuild(_counted(fold.documents(session), progress), position)
-    await to_thread.run_sync(_rebuilt, database, waiting, position - LATE_LINES, seen, clock())
+        waiting = tuple(session.scalars(select(Outbox.id).where(*claims.WAITING)))
+        seen = sight(session)
+        built = await index.rebuild(_counted(fold.documents(session), progress), seen.position)
+    await to_thread.run_sync(_rebuilt, database, waiting, seen, clock())
     return built
 
 
@@ -122,9 +118,7 @@ async def repair(database: Database, index: SearchIndex, clock: Clock) -> IndexC
 
 def lag(database: Database, now: datetime) -> Lag:
     """How far the index is behind the record."""
-    waiting = select(func.count(), func.min(Outbox.made_at)).where(
-        Outbox.topic == records.INDEX, Outbox.done_at.is_(None)
-    )
+    waiting = select(func.count(), func.min(Outbox.made_at)).where(*claims.WAITING)
     with database.reading() as session:
         lines, oldest = session.execute(waiting).one()
     if oldest is None:
@@ -148,29 +142,19 @@ def _compared(database: Database, held: dict[str, str]) -> IndexComparison:
 
 def _look(database: Database, keys: tuple[str, ...]) -> _Look:
     with database.reading() as session:
-        return _Look(tuple(fold.documents(session, keys)), _position(session))
+        return _Look(tuple(fold.documents(session, keys)), position(session))
 
 
-def _rebuilt(database: Database, waiting: tuple[int, ...], after: int, seen: frozenset[int], at: datetime) -> None:
+def _rebuilt(database: Database, waiting: tuple[int, ...], seen: Sight, at: datetime) -> None:
     """The lines that waited are worked off; services written since the look at the record are asked for once more."""
     with database.session() as session:
         claims.set_done(session, waiting, at)
-        since = select(Outbox.id, Outbox.key).where(Outbox.topic == records.INDEX, Outbox.id > after)
-        records.queue(session, [key for id_, key in session.execute(since) if id_ not in seen], at)
+        records.queue(session, written_since(session, seen), at)
 
 
 def _queue(database: Database, keys: Iterable[str], at: datetime) -> None:
     with database.session() as session:
         records.queue(session, keys, at)
-
-
-def _lines() -> Select[int]:
-    return select(Outbox.id).where(Outbox.topic == records.INDEX)
-
-
-def _position(session: Session) -> int:
-    """The last outbox line in sight; it only ever grows."""
-    return session.scalar(select(func.max(Outbox.id))) or 0
 
 
 def _counted(documents: Iterable[ServiceDocument], progress: Callable[[int], None] | None) -> Iterator[ServiceDocument]:

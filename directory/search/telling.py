@@ -1,12 +1,13 @@
 """One row of the record as one source tells it, read in few queries: what `fold` makes one document of."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from directory.accounts.tables import utc
 from directory.draft import (
     Access,
     AgeLimit,
@@ -19,6 +20,8 @@ from directory.draft import (
     Registration,
     SchoolStages,
 )
+from directory.feeds import assurance, duplicates, listing, standing
+from directory.feeds.assurance import Listing, Word
 from directory.places import divisions
 from directory.search.columns import as_of_day
 from directory.tables import (
@@ -39,10 +42,11 @@ from directory.track_record import Evidence
 from directory.values import Boundary, Confidence, Known, Point, Visibility
 
 BATCH = 500
-"""Services read at a time: nine queries each."""
+"""Services read at a time: eleven queries each."""
 
 CONFIDENCE = tuple(Confidence)
 """Worst first."""
+_LISTED = Listing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,13 @@ class Telling:
     as_of: str
     source_url: str
     evidence: Evidence | None = None
+    words: tuple[Word, ...] = ()
+    """What people said of it."""
+    listing: Listing = _LISTED
+    standing: str = "feed"
+    """As of `tables.Source`."""
+    kept: Mapping[str, int] = field(default_factory=dict)
+    """Fields for which a person who merged rows has said that this one's word is kept; the highest number counts."""
 
     @property
     def is_withheld(self) -> bool:
@@ -100,6 +111,11 @@ class Telling:
     def weight(self) -> tuple[int, int]:
         """How much this row's word counts against another's: the later, then the better known."""
         return as_of_day(self.as_of), CONFIDENCE.index(self.confidence)
+
+    def counts(self, name: str = "") -> tuple[int, ...]:
+        """How much this row's word on a field counts against another's: what a person chose, then how its source
+        stands, then its weight."""
+        return self.kept.get(name, 0), standing.rank(self.standing, self.confidence.value), *self.weight
 
     @property
     def facts(self) -> int:
@@ -132,21 +148,34 @@ def leaders(session: Session) -> Iterator[list[str]]:
         yield ids[start : start + BATCH]
 
 
+def rows(session: Session, ids: Sequence[str]) -> list[Telling]:
+    """Some rows, each by itself, in the order of their ids; those that are in no record are left out."""
+    found = _told(session, Service.id.in_(ids))
+    return sorted((told for _, told in found), key=lambda told: told.id)
+
+
 def _read(session: Session, leader_ids: Sequence[str]) -> dict[str, list[Telling]]:
+    wanted = (Service.id.in_(leader_ids) & Service.same_as_id.is_(None)) | Service.same_as_id.in_(leader_ids)
+    found: dict[str, list[Telling]] = defaultdict(list)
+    for leader_id, told in _told(session, wanted):
+        found[leader_id].append(told)
+    return dict(found)
+
+
+def _told(session: Session, wanted: ColumnElement[bool]) -> Iterator[tuple[str, Telling]]:
+    """Leader's id and row, leaders first."""
     query = (
-        select(Service, Organization.name, Source.name, Source.licence)
+        select(Service, Organization.name, Source.name, Source.licence, Source.standing)
         .join(Organization, Organization.id == Service.organization_id)
         .join(Source, Source.id == Service.source_id)
-        .where((Service.id.in_(leader_ids) & Service.same_as_id.is_(None)) | Service.same_as_id.in_(leader_ids))
+        .where(wanted)
         .order_by(Service.same_as_id.is_not(None), Service.source_id, Service.source_record_id)
     )
     rows = list(session.execute(query))
-    ids = [row[0].id for row in rows]
-    parts = _Parts(session, ids)
-    found: dict[str, list[Telling]] = defaultdict(list)
-    for service, organization, source_name, licence in rows:
-        found[service.same_as_id or service.id].append(parts.telling(service, organization, source_name, licence))
-    return dict(found)
+    parts = _Parts(session, [row[0].id for row in rows])
+    for service, organization, source_name, licence, stands in rows:
+        told = parts.telling(service, organization, source_name, licence, stands)
+        yield service.same_as_id or service.id, told
 
 
 class _Parts:
@@ -199,8 +228,10 @@ class _Parts:
             self._access[own, known].append(code)
         evidence = select(ServiceEvidence).where(ServiceEvidence.service_id.in_(ids))
         self._evidence = {row.service_id: _evidence(row) for row in session.scalars(evidence)}
+        self._words = assurance.words(session, ids)
+        self._kept = duplicates.kept(session, ids)
 
-    def telling(self, service: Service, organization: str, source_name: str, licence: str) -> Telling:
+    def telling(self, service: Service, organization: str, source_name: str, licence: str, stands: str) -> Telling:
         own = service.id
 
         def codes(taxonomy: str) -> tuple[str, ...]:
@@ -265,6 +296,10 @@ class _Parts:
             as_of=service.as_of,
             source_url=service.source_url,
             evidence=self._evidence.get(own),
+            words=self._words.get(own, ()),
+            listing=_listing(service),
+            standing=stands,
+            kept=self._kept.get(own, {}),
         )
 
     def _extents(self, own: str, kind: str) -> tuple[str, ...]:
@@ -287,6 +322,13 @@ def _opening_hours(service: Service, schedules: Sequence[Schedule]) -> Hours:
 
 def _evidence(row: ServiceEvidence) -> Evidence:
     return Evidence(row.referrals, row.replied, row.first_contact_days, row.outcomes, row.area_mean, row.as_of)
+
+
+def _listing(service: Service) -> Listing:
+    if service.listing == listing.LISTED:
+        return _LISTED
+    missed = service.unlisted_at
+    return Listing(False, utc(missed) if missed else None, service.listing == listing.DROPPED)
 
 
 def _premises(service: Service, place: Location | None) -> Premises:

@@ -17,16 +17,16 @@ REGION_FROM = 8
 """A claim to this many councils is wide: the largest health board has six."""
 
 
-def weightiest(rows: Sequence[Telling], known: Callable[[Telling], Known]) -> Telling | None:
-    """The row whose statement counts most; None when nobody states anything."""
+def weightiest(rows: Sequence[Telling], known: Callable[[Telling], Known], name: str = "") -> Telling | None:
+    """The row whose statement of the field of that name counts most; None when nobody states anything."""
     said = [row for row in rows if known(row) is not Known.UNKNOWN]
-    return max(said, key=lambda row: row.weight) if said else None
+    return max(said, key=lambda row: row.counts(name)) if said else None
 
 
-def said_by(rows: Sequence[Telling], field: Callable[[Telling], str]) -> str:
-    """A text from the row whose word counts most among those that have one."""
+def said_by(rows: Sequence[Telling], field: Callable[[Telling], str], name: str = "") -> str:
+    """A text from the row whose word on the field of that name counts most among those that have one."""
     said = [row for row in rows if field(row)]
-    return field(max(said, key=lambda row: row.weight)) if said else ""
+    return field(max(said, key=lambda row: row.counts(name))) if said else ""
 
 
 def union(rows: Iterable[Telling], field: Callable[[Telling], tuple[str, ...]]) -> tuple[str, ...]:
@@ -35,13 +35,13 @@ def union(rows: Iterable[Telling], field: Callable[[Telling], tuple[str, ...]]) 
 
 def stages(rows: Sequence[Telling]) -> SchoolStages:
     """The weightiest statement."""
-    best = weightiest(rows, lambda row: row.stages.known)
+    best = weightiest(rows, lambda row: row.stages.known, "stages")
     return best.stages if best else SchoolStages()
 
 
 def registration(rows: Sequence[Telling]) -> Registration:
     """The weightiest statement."""
-    best = weightiest(rows, lambda row: row.registration.known)
+    best = weightiest(rows, lambda row: row.registration.known, "registration")
     return best.registration if best else Registration()
 
 
@@ -58,7 +58,7 @@ def opening_hours(rows: Sequence[Telling]) -> tuple[Hours, str]:
     said = [row for row in rows if row.hours.known is not Known.UNKNOWN]
     if not said:
         return Hours(), ""
-    best = max(said, key=lambda row: (bool(row.hours.openings), row.weight))
+    best = max(said, key=lambda row: (row.kept.get("hours", 0), bool(row.hours.openings), row.counts("hours")))
     return (replace(best.hours, text="") if best.is_withheld else best.hours), best.as_of
 
 

@@ -48,7 +48,7 @@ def read(path: Path) -> Iterator[Reading]:
     for row in table(path, COLUMNS):
         notes = Notes(SOURCE, row.number)
         try:
-            cells.identity(row, "CSNumber", seen, "ServiceName")
+            notes.source_id = cells.identity(row, "CSNumber", seen, "ServiceName")
             cells.no_person(row, "ServiceName", "ServiceProvider")
             yield Reading(
                 row.number, _draft(row, notes), tuple(notes.issues), (row["ServiceName"], row["ServiceProvider"])

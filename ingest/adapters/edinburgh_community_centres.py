@@ -31,6 +31,7 @@ def read(path: Path) -> Iterator[Reading]:
         notes = Notes(SOURCE, row.number)
         try:
             _check(row, seen)
+            notes.source_id = f"edcc:{row['Name']}"
             yield Reading(row.number, _draft(row, notes), tuple(notes.issues), (row["Name"],))
         except Unusable as problem:
             yield notes.unusable(problem)

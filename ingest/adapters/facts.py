@@ -11,7 +11,7 @@ from ingest import cells, contacts, fact_tables, withheld
 from ingest import fact_terms as words
 from ingest.amendments import WITHHELD, amended
 from ingest.cells import Notes, Unusable
-from ingest.reading import Reading, Row, table
+from ingest.reading import Reading, Row, header, table
 from taxonomy import terms
 
 SOURCE = "facts"
@@ -34,14 +34,12 @@ CONFIDENCES = ("general_knowledge", "page_read", "several_pages")
 
 def read(path: Path) -> Iterator[Reading]:
     """One reading for each row of either table. Raises UnusableFile."""
-    rows = table(path, COLUMNS)
-    if "confidential_place" in rows[0].cells:
-        rows = table(path, COLUMNS + MORE_COLUMNS)
+    more = MORE_COLUMNS if "confidential_place" in header(path) else ()
     seen: dict[str, int] = {}
-    for row in rows:
+    for row in table(path, COLUMNS + more):
         notes = Notes(SOURCE, row.number)
         try:
-            cells.identity(row, "id", seen, "name")
+            notes.source_id = cells.identity(row, "id", seen, "name")
             cells.no_person(row, "name", "organisation")
             yield Reading(row.number, _draft(row, notes), tuple(notes.issues), (row["name"], row["organisation"]))
         except Unusable as problem:

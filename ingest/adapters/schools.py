@@ -28,15 +28,14 @@ AGES = {"Primary": (4, 12), "Secondary": (11, 18)}
 
 def read(path: Path) -> Iterator[Reading]:
     """One reading for each row. Raises UnusableFile."""
-    rows = table(path, COLUMNS)
-    departments: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        departments[row["SeedCode"]].append(row)
+    departments: dict[str, list[str]] = defaultdict(list)
+    for row in table(path, COLUMNS):
+        departments[row["SeedCode"]].append(row["SchoolType"])
     seen: dict[str, int] = {}
-    for row in rows:
+    for row in table(path, COLUMNS):
         notes = Notes(SOURCE, row.number)
         try:
-            cells.identity(row, "SeedCode", seen, "SchoolName")
+            notes.source_id = f"school:{cells.identity(row, 'SeedCode', seen, 'SchoolName')}"
             cells.no_person(row, "SchoolName")
             draft = _draft(row, departments[row["SeedCode"]], notes)
             yield Reading(row.number, draft, tuple(notes.issues), (row["SchoolName"],))
@@ -44,8 +43,11 @@ def read(path: Path) -> Iterator[Reading]:
             yield notes.unusable(_another_department(problem))
 
 
-def _draft(row: Row, same_school: Sequence[Row], notes: Notes) -> ServiceDraft:
-    stages = sorted({cells.one_of(each, "SchoolType", STAGES) for each in same_school}, key=STAGES.index)
+def _draft(row: Row, departments: Sequence[str], notes: Notes) -> ServiceDraft:
+    """`departments`: the stages of all rows of this school."""
+    if not set(departments) <= set(STAGES):
+        raise Unusable("SchoolType", "a word that is not in the source's vocabulary")
+    stages = sorted(set(departments), key=STAGES.index)
     council = cells.council(row, "LACode")
     kind = _kind(stages)
     name = contacts.plain_name(row["SchoolName"])

@@ -12,16 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from directory import database, records, settings, unit_postcodes
+from directory import records, unit_postcodes
 from directory.database import Database
 from directory.places.gazetteer import UnitPostcode
 from directory.records import Change
@@ -51,38 +49,6 @@ for run in range(1000):
         writer.finish()
     print("kept", run, flush=True)
 """
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a record that is not there yet."""
-    home = {"WAYMARK_HOME": str(tmp_path / "home")}
-    if request.param == "sqlite":
-        yield settings.read(home)
-        return
-    given = os.environ.get("WAYMARK_TEST_DATABASE_URL")
-    if not given:
-        pytest.skip("needs WAYMARK_TEST_DATABASE_URL (a PostgreSQL database for tests)")
-    url = make_url(given).set(drivername="postgresql+psycopg")
-    schema = f"waymark_{uuid4().hex[:12]}"
-    engine = create_engine(url)
-    try:
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        own = url.update_query_dict({"options": f"-csearch_path={schema}"})
-        yield settings.read({**home, "WAYMARK_DATABASE_URL": own.render_as_string(hide_password=False)})
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def record(chosen: Settings) -> Iterator[Database]:
-    database.migrate(chosen)
-    opened = database.open_database(chosen)
-    yield opened
-    opened.close()
 
 
 def count(record: Database, table: type[Base]) -> int:

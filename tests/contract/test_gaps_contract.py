@@ -6,16 +6,14 @@ from collections import Counter
 from directory import database
 from directory.matching import gaps
 from directory.settings import Settings
-from tests.builders import FIFE, NOON
-from tests.contract.test_database_contract import chosen
+from tests.builders import FIFE, NOON, set_up
 
-__all__ = ["chosen"]
 WRITERS = 5
 LINES = Counter({(FIFE, "need/counselling", "2026-W47"): 2, ("", "harm/hate", "2026-W47"): 1})
 
 
 def test_counts_made_at_once_add_up(chosen: Settings) -> None:
-    database.migrate(chosen)
+    set_up(chosen)
     record = database.open_database(chosen)
     start = threading.Barrier(WRITERS)
 

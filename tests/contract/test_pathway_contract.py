@@ -6,10 +6,8 @@ from directory import database, pathway_versions
 from directory.errors import Conflict
 from directory.settings import Settings
 from taxonomy import pathways
-from tests.builders import NOON
-from tests.contract.test_database_contract import chosen
+from tests.builders import NOON, set_up
 
-__all__ = ["chosen"]
 EDITORS = 6
 NAME = "hate"
 
@@ -19,7 +17,7 @@ def edited(number: int) -> str:
 
 
 def test_a_pathway_is_published_and_brought_back_and_each_version_is_kept(chosen: Settings) -> None:
-    database.migrate(chosen)
+    set_up(chosen)
     record = database.open_database(chosen)
     pathway_versions.publish(record, NAME, edited(1), "", 0, "ann", NOON)
     pathway_versions.publish(record, NAME, edited(2), "", 1, "bob", NOON)
@@ -34,7 +32,7 @@ def test_a_pathway_is_published_and_brought_back_and_each_version_is_kept(chosen
 
 
 def test_editors_who_publish_at_once_make_one_version(chosen: Settings) -> None:
-    database.migrate(chosen)
+    set_up(chosen)
     record = database.open_database(chosen)
     said: list[str] = []
     start = threading.Barrier(EDITORS)

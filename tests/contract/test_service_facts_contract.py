@@ -1,20 +1,15 @@
 """Facts that decide whom a service takes and when come back from every database as they went in."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import insert, select
 
-from directory import capacity, database, opening, records
+from directory import capacity, opening, records
 from directory.database import Database
 from directory.draft import Access, Coverage, Registration, SchoolStages
 from directory.search import fold
-from directory.settings import Settings
 from directory.tables import Accessibility, Schedule, ServiceArea, ServiceEvidence
 from directory.track_record import Evidence
 from directory.values import Known
 from tests.builders import a_draft, write
-from tests.contract.test_database_contract import chosen  # noqa: F401 - the fixture
 
 LOTHIAN = ("S12000036", "S12000010", "S12000019", "S12000040")
 FULL = a_draft(
@@ -27,14 +22,6 @@ FULL = a_draft(
         Known.STATED, LOTHIAN, divisions=("health_board:Lothian", "police_division:Edinburgh"), schools=("5530234",)
     ),
 )
-
-
-@pytest.fixture
-def record(chosen: Settings) -> Iterator[Database]:  # noqa: F811
-    database.migrate(chosen)
-    base = database.open_database(chosen)
-    yield base
-    base.close()
 
 
 def test_every_fact_comes_back(record: Database) -> None:

@@ -8,16 +8,14 @@ from directory import database, phrasing, vocabulary
 from directory.errors import BadInput
 from directory.settings import Settings
 from taxonomy.lexicon import Lexicon
-from tests.builders import NOON
-from tests.contract.test_database_contract import chosen
+from tests.builders import NOON, set_up
 
-__all__ = ["chosen"]
 EDITORS = 6
 NEW = phrasing.proposed("fair scunnered", "need", "counselling", "Heard in Fife", Lexicon())
 
 
 def test_a_phrase_goes_in_out_and_back_and_each_change_is_kept(chosen: Settings) -> None:
-    database.migrate(chosen)
+    set_up(chosen)
     record = database.open_database(chosen)
     own = vocabulary.add(record, NEW, "ann", NOON)
     vocabulary.withdraw(record, own, "bob", NOON)
@@ -29,7 +27,7 @@ def test_a_phrase_goes_in_out_and_back_and_each_change_is_kept(chosen: Settings)
 
 
 def test_editors_who_add_the_same_at_once_add_it_once(chosen: Settings) -> None:
-    database.migrate(chosen)
+    set_up(chosen)
     record = database.open_database(chosen)
     said: list[str] = []
     start = threading.Barrier(EDITORS)

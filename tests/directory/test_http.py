@@ -417,3 +417,89 @@ def test_a_packed_body_is_refused_unread() -> None:
         server.get(FEED).respond(headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"\x1f\x8b"))
         with pytest.raises(SourceUnavailable, match="packed"):
             ask()
+
+
+KEY = http.Key("feeds.example", "X-Api-Key", "s3cret")
+
+
+def headers_sent(url: str, key: http.Key = KEY) -> httpx.Headers:
+    """Of one request of a client that may ask two hosts."""
+
+    async def asked() -> None:
+        hosts = ["feeds.example", "feeds.example:8443", "other.example"]
+        async with http.client(hosts, None, Waiting().surroundings(), key=key) as client:
+            await client.get(url)
+
+    with respx.mock() as server:
+        server.get(url).respond(text="[]")
+        anyio.run(asked)
+        return server.calls.last.request.headers
+
+
+def test_a_key_goes_to_its_own_host() -> None:
+    assert headers_sent(FEED)["x-api-key"] == "s3cret"
+
+
+@pytest.mark.parametrize("url", ["https://other.example/", "https://feeds.example:8443/"])
+def test_a_key_goes_to_no_other_host(url: str) -> None:
+    assert "x-api-key" not in headers_sent(url)
+
+
+def test_a_key_takes_the_place_of_a_header() -> None:
+    assert headers_sent(FEED, http.Key("feeds.example", "User-Agent", "us")).get_list("user-agent") == ["us"]
+
+
+def test_a_key_is_not_shown() -> None:
+    assert "s3cret" not in repr(KEY)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "said"),
+    [
+        pytest.param(httpx.ConnectError("no"), SourceUnavailable, "cannot be reached", id="no connection"),
+        pytest.param(httpx.ConnectTimeout("slow"), SourceUnavailable, "too slow", id="no connection in time"),
+        pytest.param(httpx.ReadTimeout("slow"), SourceUnavailable, "too slow", id="no answer in time"),
+        pytest.param(httpx.ReadError("reset"), http.Interrupted, "broke off", id="reset"),
+        pytest.param(httpx.RemoteProtocolError("cut"), http.Interrupted, "broke off", id="cut"),
+        pytest.param(httpx.TooManyRedirects("round"), SourceUnavailable, "on and on", id="redirects"),
+        pytest.param(httpx.LocalProtocolError("header"), SourceUnavailable, "cannot be asked", id="ours"),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "in the body"])
+def test_every_failure_is_said_in_a_sentence(failure: Exception, kind: type[Exception], said: str, late: bool) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"["
+        raise failure
+
+    async def asked() -> None:
+        asking = http.client(["feeds.example"], Limits(attempts=1), Waiting().surroundings())
+        async with asking as client, http.answered(client, FEED) as answer:
+            await answer.aread()
+
+    with respx.mock() as server:
+        server.get(FEED).side_effect = [httpx.Response(200, content=broken())] if late else failure
+        with pytest.raises(SourceUnavailable, match=said) as told:
+            anyio.run(asked)
+    assert type(told.value) is kind
+    assert told.value.advice
+
+
+@pytest.mark.parametrize(
+    ("url", "params", "address"),
+    [
+        pytest.param(FEED, None, FEED, id="as it is"),
+        pytest.param(FEED, {"page": "2"}, f"{FEED}?page=2", id="with a parameter"),
+        pytest.param(f"{FEED}?a=1&page=1", {"page": "2"}, f"{FEED}?a=1&page=2", id="in another's place"),
+        pytest.param(FEED, {"area": "Leith & Ards/£"}, f"{FEED}?area=Leith%20%26%20Ards%2F%C2%A3", id="escaped"),
+    ],
+)
+def test_parameters_join_an_address(url: str, params: dict[str, str] | None, address: str) -> None:
+    assert http.address(url, params).replace("+", "%20") == address
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[::1/", "https://feeds.example:port/", "https://" + "a" * 70_000, "https://\x00/"]
+)
+def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(SourceUnavailable, match="not a web address"):
+        http.address(url)

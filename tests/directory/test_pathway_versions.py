@@ -9,8 +9,9 @@ import pytest
 from directory import pathway_versions
 from directory.database import Database
 from directory.errors import BadInput, Conflict, NotFound
+from directory.followed import LOOK_EVERY
 from directory.pathway_tables import PathwayVersion
-from directory.steering import LOOK_EVERY, Steering
+from directory.steering import Steering
 from taxonomy import pathways
 from taxonomy.pathway_lines import FileError
 from taxonomy.pathways import Pathways

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from sqlalchemy import text
 from directory import phrasing, settings, vocabulary
 from directory.database import Database, open_database
 from directory.errors import BadInput, NotFound
+from directory.followed import LOOK_EVERY
 from directory.phrasing import Proposal
-from directory.spoken import LOOK_EVERY, Spoken
+from directory.spoken import Spoken
 from taxonomy.lexicon import Lexicon
 from taxonomy.words import codes, understand
 from tests.builders import NOON, a_record
@@ -105,9 +106,9 @@ def test_a_phrase_with_warnings_is_added_only_by_who_has_read_them(record: Datab
 
 
 @pytest.mark.parametrize("act", [vocabulary.withdraw, vocabulary.restore])
-def test_a_phrase_that_is_not_there_cannot_change(record: Database, act: object) -> None:
+def test_a_phrase_that_is_not_there_cannot_change(record: Database, act: Callable[..., None]) -> None:
     with pytest.raises(NotFound):
-        act(record, "nobody", ANN, NOON)  # type: ignore[operator]
+        act(record, "nobody", ANN, NOON)
 
 
 def test_words_follow_the_record(record: Database) -> None:

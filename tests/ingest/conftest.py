@@ -10,6 +10,7 @@ from directory import database, settings
 from directory.database import Database
 from ingest import pipeline
 from ingest.report import RunReport
+from tests.builders import set_up
 from tests.conftest import SHARED_DATA, TODAY
 
 
@@ -41,5 +42,5 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 def _made(home: Path) -> Database:
     chosen = settings.read({"WAYMARK_HOME": str(home)})
-    database.migrate(chosen)
+    set_up(chosen)
     return database.open_database(chosen)

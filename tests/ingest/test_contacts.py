@@ -1,6 +1,8 @@
 """Phone numbers and words as sources write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest import contacts
 
@@ -68,3 +70,85 @@ def test_words_that_tell_none(words: str) -> None:
 )  # fmt: skip
 def test_url(cell: str, kept: str | None) -> None:
     assert contacts.url(cell) == kept
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        pytest.param(" www.club.example ", "http://www.club.example", id="blanks around"),
+        pytest.param("http//www.club.example", "http://www.club.example", id="no colon"),
+        pytest.param("http;//club.example", "http://club.example", id="the key beside it"),
+        pytest.param("htp://club.example", "http://club.example", id="a letter short"),
+        pytest.param("http:\\\\club.example", "http://club.example", id="strokes the other way"),
+        pytest.param("http://https://club.example", "https://club.example", id="twice"),
+        pytest.param("www,club.example", "http://www.club.example", id="a comma for a stop"),
+        pytest.param("www.club.example.", "http://www.club.example", id="a stop behind"),
+        pytest.param("https://club.example./a", "https://club.example/a", id="a stop behind the host"),
+        pytest.param("www.club.example\nwww.other.example", "http://www.club.example", id="two lines"),
+        pytest.param("www.club.example, www.other.example", "http://www.club.example", id="a list"),
+        pytest.param("Website: club.example/a for more", "http://club.example/a", id="amid words"),
+        pytest.param('<a href="https://club.example/a">Club</a>', "https://club.example/a", id="a link"),
+        pytest.param("club.example:8080/a", "http://club.example:8080/a", id="a port"),
+        pytest.param("Not yet.Coming soon", None, id="a stop in a sentence"),
+        pytest.param("http://192.0.2.1/a", None, id="a machine's number"),
+        pytest.param("http://[2001:db8::1]/", None, id="a long one"),
+        pytest.param("http://3221225985/", None, id="a number in disguise"),
+        pytest.param("http://0x7f.1/", None, id="a number in sixteens"),
+        pytest.param("http://localhost/", None, id="this machine"),
+        pytest.param("http://printer.local/", None, id="a house's own machine"),
+        pytest.param("http://user:word@club.example/", None, id="a user's name"),
+        pytest.param("http://club.example@192.0.2.1/", None, id="a host that is none"),
+        pytest.param("http://club.example:99999/", None, id="no such port"),
+        pytest.param("ftp://club.example/a", None, id="another scheme"),
+        pytest.param("data:text/html,x", None, id="a page in an address"),
+        pytest.param("info@club.example", None, id="a mailbox"),
+        pytest.param("TBC", None, id="to be said"),
+    ],
+)
+def test_url_mended_or_refused(cell: str, kept: str | None) -> None:
+    assert contacts.url(cell) == kept
+
+
+@given(st.text(max_size=80) | st.text(alphabet="htps:/w.@a1[]?#\\ ,", max_size=40))
+def test_an_address_is_of_the_web_and_stays_as_it_is(cell: str) -> None:
+    found = contacts.url(cell)
+    if found:
+        assert found.startswith(("http://", "https://"))
+        assert "@" not in found.split("/")[2]
+        assert contacts.url(found) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        pytest.param("SC012345", "SC012345", id="as the register writes it"),
+        pytest.param("SCO12345", "SC012345", id="the letter O"),
+        pytest.param("sc 012345", "SC012345", id="small, a blank"),
+        pytest.param("SC0 12345", "SC012345", id="a blank within"),
+        pytest.param("Scottish Charity No. SC012345", "SC012345", id="words before"),
+        pytest.param("Scottish Charity No: 012345", "SC012345", id="said to be Scottish"),
+        pytest.param("SC12345", "SC012345", id="the nought left out"),
+        pytest.param("charity no 012345", "", id="of which register is not said"),
+        pytest.param("1234567", "", id="England's"),
+        pytest.param("SC01234", "", id="a digit short"),
+        pytest.param("SC0123456", "", id="a digit too many"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_charity_number(cell: str, number: str) -> None:
+    assert contacts.charity_number(cell) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("12 Harbour Row, Leith EH6 5QG", ("EH6 5QG", "12 Harbour Row, Leith"), id="in an address"),
+        pytest.param("Leith, eh65qg", ("EH6 5QG", "Leith"), id="in a town"),
+        pytest.param("EH6 5QG", ("EH6 5QG", ""), id="alone"),
+        pytest.param("Flat G1 1st floor", ("", "Flat G1 1st floor"), id="a floor"),
+        pytest.param("Unit A1 2AB", ("", "Unit A1 2AB"), id="no such letters"),
+        pytest.param("Leith", ("", "Leith"), id="none"),
+    ],
+)
+def test_postcode_in(text: str, found: tuple[str, str]) -> None:
+    assert contacts.postcode_in(text) == found

@@ -1,73 +1,29 @@
-"""Rows of several sources that tell of one service are joined; others never are."""
+"""Rows of several sources that tell of one service are joined, records that belong together grouped, others never."""
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from directory.database import Database
+from directory.feeds import duplicates, joining
+from directory.feeds.duplicates import Verdict
+from directory.feeds.tables import MatchKey, ReconcileDecision
+from directory.records import service_id
 from directory.tables import Service
-from ingest import pipeline
-from ingest.reconcile import Candidate, pairs
+from ingest import match_keys, pipeline, reconcile
+from ingest.sources import SOURCES
+from tests.builders import NOON
 from tests.ingest.conftest import Loaded
 from tests.ingest.tables import a_fact, a_refuge, a_registration, file_of
 
 Clock = Callable[[], datetime]
-ORDER = ("facts", "care-inspectorate", "schools", "edinburgh-community-centres")
-
-
-def a_candidate(source: str, source_id: str, key: str, *areas: str, same_as: str | None = None) -> Candidate:
-    return Candidate(f"{source}/{source_id}", source, source_id, same_as, frozenset({key}), frozenset(areas or ("A",)))
-
-
-def joined(*found: Candidate) -> list[tuple[str, str]]:
-    return [(follower.source_id, leader.source_id) for follower, leader in pairs(found, ORDER)]
-
-
-def test_the_fact_leads() -> None:
-    assert joined(a_candidate("care-inspectorate", "CS1", "anchor"), a_candidate("facts", "f1", "anchor")) == [
-        ("CS1", "f1")
-    ]
-
-
-def test_other_names_and_other_areas_are_other_services() -> None:
-    first = a_candidate("facts", "f1", "anchor", "A", "B")
-    assert joined(first, a_candidate("care-inspectorate", "CS1", "anchors", "A")) == []
-    assert joined(first, a_candidate("care-inspectorate", "CS1", "anchor", "C")) == []
-    assert joined(first, a_candidate("care-inspectorate", "CS1", "anchor", "B")) == [("CS1", "f1")]
-
-
-def test_facts_are_never_joined_by_name() -> None:
-    assert joined(a_candidate("facts", "f1", "fife womens aid"), a_candidate("facts", "f2", "fife womens aid")) == []
-
-
-def test_registrations_of_one_refuge_group_are_joined_others_are_not() -> None:
-    ours = [a_candidate("care-inspectorate", one, "fife womens aid") for one in ("CS1", "CS2")]
-    assert joined(*ours) == [("CS2", "CS1")]
-    assert joined(*(a_candidate("care-inspectorate", one, "anchor homes") for one in ("CS1", "CS2"))) == []
-
-
-def test_what_is_joined_is_not_joined_again() -> None:
-    leader = a_candidate("facts", "f1", "anchor")
-    assert joined(leader, a_candidate("care-inspectorate", "CS1", "anchor", same_as=leader.id)) == []
-
-
-@given(st.permutations(range(6)))
-def test_the_order_of_the_record_makes_no_difference(order: list[int]) -> None:
-    found = [
-        a_candidate("facts", "f1", "fife womens aid", "A"),
-        a_candidate("facts", "f2", "fife womens aid", "B"),
-        a_candidate("care-inspectorate", "CS1", "fife womens aid", "A"),
-        a_candidate("care-inspectorate", "CS2", "fife womens aid", "B"),
-        a_candidate("care-inspectorate", "CS3", "fife womens aid", "A"),
-        a_candidate("edinburgh-community-centres", "edcc:x", "hall", "A"),
-    ]
-    assert joined(*(found[place] for place in order)) == [("CS1", "f1"), ("CS2", "f2"), ("CS3", "f1")]
+ORDER = [row.id for row in SOURCES]
+ANCHOR = {"ServiceName": "Anchor House Housing Support Service", "ServiceProvider": "Anchor Trust"}
+AN_ANCHOR = {"name": "Anchor House", "organisation": "Anchor Trust", "family": "housing"}
 
 
 def leaders(record: Database) -> dict[str, str]:
@@ -77,14 +33,135 @@ def leaders(record: Database) -> dict[str, str]:
         return {row[0]: row[1] for row in session.execute(query)}
 
 
-def test_a_fact_that_comes_later_takes_the_lead(record: Database, tmp_path: Path, clock: Clock) -> None:
+def groups(record: Database) -> list[set[str]]:
+    found: dict[str, set[str]] = {}
+    with record.reading() as session:
+        for name, group in session.execute(select(Service.source_record_id, Service.group_id)):
+            if group:
+                found.setdefault(group, set()).add(name)
+    return sorted(found.values(), key=sorted)
+
+
+def lines(record: Database) -> list[tuple[str, str]]:
+    with record.reading() as session:
+        return [(row.verdict, row.made_by) for row in session.scalars(select(ReconcileDecision))]
+
+
+def registered(record: Database, folder: Path, clock: Clock, *rows: dict[str, str]) -> None:
+    pipeline.run(record, "care-inspectorate", file_of(folder, *rows), clock)
+
+
+def told(record: Database, folder: Path, clock: Clock, *rows: dict[str, str]) -> None:
+    pipeline.run(record, "facts", file_of(folder, *rows), clock)
+
+
+def test_the_fact_leads_whichever_comes_first(record: Database, tmp_path: Path, clock: Clock) -> None:
+    registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    assert leaders(record) == {"CS1": "f901"}
+
+
+def test_two_kinds_of_registration_are_a_group_and_the_fact_joins_its_own(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    home = {**ANCHOR, "CareService": "Support Service", "Subtype": "Care at Home"}
+    registered(
+        record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR), a_registration(CSNumber="CS2", **home)
+    )
+    assert leaders(record) == {}
+    assert groups(record) == [{"CS1", "CS2"}]
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    assert leaders(record) == {"CS1": "f901"}
+    assert groups(record) == [{"CS1", "CS2", "f901"}]
+
+
+def test_registered_again_under_a_new_number_is_the_same_service(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    old, new = (
+        a_registration(CSNumber="CS1", ServiceStatus="Inactive", **ANCHOR), a_registration(CSNumber="CS2", **ANCHOR)
+    )  # fmt: skip
+    registered(record, tmp_path, clock, old, new)
+    assert leaders(record) == {"CS2": "CS1"}
+
+
+def test_two_numbers_in_use_are_two_records(record: Database, tmp_path: Path, clock: Clock) -> None:
+    rows = [a_registration(CSNumber=one, **ANCHOR) for one in ("CS1", "CS2")]
+    registered(record, tmp_path, clock, *rows)
+    assert leaders(record) == {}
+    assert groups(record) == []
+
+
+def test_of_two_records_a_row_joins_one_and_is_grouped_with_the_other(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
     rows = [
         a_registration(CSNumber=one, ServiceName="Lighthouse Women's Aid", PublicList="No") for one in ("CS1", "CS2")
     ]
-    pipeline.run(record, "care-inspectorate", file_of(tmp_path, *rows), clock)
-    assert leaders(record) == {"CS2": "CS1"}
-    pipeline.run(record, "facts", file_of(tmp_path, a_refuge()), clock)
-    assert leaders(record) == {"CS1": "f902", "CS2": "f902"}
+    registered(record, tmp_path, clock, *rows)
+    told(record, tmp_path, clock, a_refuge())
+    assert len(leaders(record)) == 1
+    assert groups(record) == [{"CS1", "CS2", "f902"}]
+
+
+def test_a_second_run_says_nothing_new(record: Database, tmp_path: Path, clock: Clock) -> None:
+    registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    before = lines(record)
+    with record.session() as session:
+        assert reconcile.join(session, ORDER, NOON) == 0
+    assert lines(record) == before
+    assert [verdict for verdict, _ in before] == ["same"]
+
+
+def test_what_is_alike_no_more_is_parted_and_the_ledger_says_so(record: Database, tmp_path: Path, clock: Clock) -> None:
+    registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    told(record, tmp_path, clock, a_fact(name="Rowan Legal Advice", organisation="Rowan", areas="S12000033"))
+    assert leaders(record) == {}
+    assert [verdict for verdict, _ in lines(record)] == ["same", "distinct"]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DISTINCT, Verdict.GROUP])
+def test_a_rule_never_overrules_a_person(record: Database, tmp_path: Path, clock: Clock, verdict: Verdict) -> None:
+    registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    one, other = service_id("facts", "f901"), service_id("care-inspectorate", "CS1")
+    with record.session() as session:
+        how = duplicates.standing(session, one, other)
+        assert how is not None
+        duplicates.decide(session, one, other, verdict, "an account", NOON, how.last.id)
+        joining.settle(session, (one, other), NOON)
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR, url="https://anchor.example"))
+    with record.session() as session:
+        reconcile.join(session, ORDER, NOON)
+    assert leaders(record) == {}
+    assert lines(record)[-1] == (verdict, "an account")
+
+
+def test_a_key_that_many_share_is_none(record: Database, tmp_path: Path, clock: Clock) -> None:
+    many = match_keys.MOST + 1
+    rows = [
+        a_registration(CSNumber=f"CS{n}", ServiceName=f"House {chr(97 + n % 26)}{n}", ServiceProvider=f"Firm {n}x")
+        for n in range(many)
+    ]
+    registered(record, tmp_path, clock, *rows)
+    with record.reading() as session:
+        phones = session.scalars(select(MatchKey.value).where(MatchKey.kind == "phone")).all()
+        assert len(phones) == many
+        assert len(set(phones)) == 1
+    assert lines(record) == []
+
+
+def test_nothing_of_a_withheld_place_is_a_key_or_evidence(record: Database, tmp_path: Path, clock: Clock) -> None:
+    hidden = a_registration(CSNumber="CS1", ServiceName="Lighthouse Women's Aid", PublicList="No")
+    registered(record, tmp_path, clock, hidden)
+    told(record, tmp_path, clock, a_refuge())
+    with record.reading() as session:
+        assert set(session.scalars(select(MatchKey.kind))) <= {"name", "word", "number"}
+        evidence = str([row.evidence for row in session.scalars(select(ReconcileDecision))])
+    for secret in filter(None, (hidden["Service_Postcode"], hidden["Service_Phone_Number"], hidden["Address_line_1"])):
+        assert secret not in evidence
 
 
 def test_what_a_note_names_may_come_later(record: Database, tmp_path: Path, clock: Clock) -> None:
@@ -106,12 +183,14 @@ def test_a_row_without_an_area_never_joins_one_that_has(
 REAL = {
     "CS2003051770": "f142", "CS2008171837": "f160", "CS2011280681": "f173", "CS2013321881": "f145",
     "CS2004062530": "f179", "CS2026000219": "f234", "CS2004062368": "f233", "CS2004068972": "f11", "f175": "f11",
-    "CS2016349275": "f11", "CS2017362792": "f147", "CS2018364568": "f147", "CS2012307109": "f163",
-    "CS2012307110": "f163", "CS2008169806": "f169", "CS2003053359": "f150", "CS2017359299": "f156",
+    "CS2017362792": "f147", "CS2012307110": "f163", "CS2008169806": "f169", "CS2003053359": "f150",
+    "CS2017359299": "f156", "CS2004059312": "f242", "CS2004071634": "f244",
     "f101": "f18", "f113": "f01", "f115": "f43", "f116": "f03", "f123": "f02", "f125": "f07", "f127": "f05",
     "f128": "f04", "f148": "f12", "f182": "f09", "f189": "f46", "f231": "f34", "f283": "f13", "f307": "f37",
     "f308": "f38", "f362": "f25", "f385": "f23",
 }  # fmt: skip
+GROUPED = (("CS2016349275", "f11"), ("CS2018364568", "f147"), ("CS2012307109", "f163"))
+"""Children's services of groups that keep refuges: registered apart."""
 
 
 @pytest.mark.shared_data
@@ -120,14 +199,7 @@ def test_real_services_are_joined(loaded: Loaded) -> None:
     assert {one: found.get(one) for one in REAL} == REAL
     assert "f109" not in found
     assert "f36" not in found
-    facts = {one for one in found if one.startswith("f")}
-    assert len(facts) == 18
-    with loaded.record.reading() as session:
-        apart = session.scalars(
-            select(Service.source_record_id).where(
-                Service.source_id == "care-inspectorate",
-                Service.name.ilike("%women%s aid%"),
-                Service.same_as_id.is_(None),
-            )
-        ).all()
-    assert apart == [], "every Women's Aid registration folds with its fact"
+    together = groups(loaded.record)
+    for one, other in GROUPED:
+        assert one not in found
+        assert any({one, other} <= each for each in together)

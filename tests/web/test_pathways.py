@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from directory import pathway_versions, runtime
-from directory.steering import LOOK_EVERY, Steering
+from directory.followed import LOOK_EVERY
+from directory.steering import Steering
 from taxonomy import pathways
 from tests.builders import a_record
 from tests.web.conftest import Web

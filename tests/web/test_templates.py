@@ -72,7 +72,9 @@ def test_the_attribution_is_the_one_the_data_asks_for(shared_data: object) -> No
     assert asked == " ".join(pages.ATTRIBUTION)
 
 
-@pytest.mark.parametrize(("name", "most"), [("waymark.css", 20_000), ("waymark.js", 6_000), ("mark.svg", 1_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("waymark.css", 20_000), ("staff.css", 4_000), ("waymark.js", 6_000), ("mark.svg", 1_000)]
+)
 def test_static_files_are_small_and_ask_nobody_else(name: str, most: int) -> None:
     content = render.STATIC.joinpath(name).read_bytes()
     assert len(content) <= most

@@ -15,6 +15,10 @@ EXPECTED = {
     "taxonomy.edit": {"editor"},
     "accounts.manage": {"admin"},
     "gaps.view": {"editor", "analyst"},
+    "services.view": set(ROLES),
+    "services.assure": {"worker", "supervisor", "editor"},
+    "sources.view": {"supervisor", "editor", "admin", "analyst", "auditor"},
+    "sources.edit": {"editor", "admin"},
 }
 
 

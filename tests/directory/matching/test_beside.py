@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from directory.draft import Coverage
-from directory.matching import beside, candidate, signals
+from directory.matching import beside, candidate, judged
 from directory.matching.eligibility import GOOD, IDEAL
 from directory.matching.fit import Fit
-from directory.matching.signals import Judged
+from directory.matching.judged import Judged
 from directory.values import Known
 from tests.builders import EDINBURGH
 from tests.directory.matching.builders import a_row, a_situation
@@ -25,16 +25,16 @@ ASSAULT: dict[str, Any] = {"harms": ("physical_harm",)}
 SEXUAL: dict[str, Any] = {"harms": ("sexual_harm",)}
 
 
-def judged(service: dict[str, Any], situation: Any) -> Judged:
+def ideal(service: dict[str, Any], situation: Any) -> Judged:
     """Ideal by itself, whatever it is."""
     row = a_row(**service)
-    return signals.judged(row, Fit(1.0, "", "", 1), candidate.cover(row, situation), IDEAL, None)
+    return judged.under(IDEAL, row, Fit(1.0, "", "", 1), candidate.cover(row, situation), None)
 
 
 def most(service: dict[str, Any], others: list[dict[str, Any]], person: dict[str, Any]) -> float:
     """The most the service may be beside the others."""
     situation = a_situation(**person)
-    found = beside.stepped_back([(at, judged(one, situation)) for at, one in enumerate((service, *others))], situation)
+    found = beside.stepped_back([(at, ideal(one, situation)) for at, one in enumerate((service, *others))], situation)
     return found[0][1].need
 
 

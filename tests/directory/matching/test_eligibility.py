@@ -19,18 +19,12 @@ AGES_OF_THE_CHILD_WHO_HARMED = AgeLimit(Known.STATED, 11, 15, about="child_who_h
 
 def ruling(service: dict, person: dict) -> Out | None:
     row, situation = a_row(**service), a_situation(**person)
-    bits = eligibility.masks()
-    return eligibility.ruled_out(
-        row, candidate.cover(row, situation), situation, bits, eligibility.parents_only(row, bits)
-    )
+    return eligibility.ruled_out(row, candidate.cover(row, situation), situation)
 
 
 def top(service: dict, person: dict) -> float:
     row, situation = a_row(**service), a_situation(**person)
-    bits = eligibility.masks()
-    return eligibility.ceiling(
-        row, candidate.cover(row, situation), situation, bits, eligibility.parents_only(row, bits)
-    )
+    return eligibility.ceiling(row, candidate.cover(row, situation), situation)
 
 
 @pytest.mark.parametrize(

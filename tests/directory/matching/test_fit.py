@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.matching import eligibility, situation
+from directory.matching import situation
 from directory.matching.enquiry import Enquiry
 from directory.matching.fit import WORDS, FitTable, rules
 from directory.matching.situation import Situation
@@ -24,7 +24,7 @@ WOMENS_AID = {"families": ("domestic_abuse",), "harms": ("domestic_abuse",)}
 
 def fit(service: dict, person: Situation) -> float:
     row = a_row(**service)
-    return FitTable(person).of(row, eligibility.parents_only(row, eligibility.masks())).value
+    return FitTable(person).of(row).value
 
 
 SEXUAL = {"harms": ("sexual_harm",)}

@@ -11,13 +11,15 @@ from directory.matching import ladder, matcher
 from directory.matching.enquiry import AgeRange, Enquiry
 from directory.matching.results import MatchResult
 from directory.places import areas
+from directory.search.answering import EngineCandidates
 from directory.search.document import ServiceDocument
 from directory.search.embedded import EmbeddedIndex
+from directory.search.query import RESERVE_FROM, ServiceQuery
 from directory.values import CouncilShare, Known, Place, PlaceKind, Visibility
 from taxonomy import terms
 from taxonomy.words import Understanding
 from tests.builders import NOON
-from tests.directory.matching.builders import IN_CARLISLE, IN_EDINBURGH, IN_FIFE
+from tests.directory.matching.builders import IN_CARLISLE, IN_EDINBURGH, IN_FIFE, edited_pathways
 from tests.directory.matching.test_matcher import RAPE_CRISIS, SCOTLAND, a_service
 
 
@@ -118,3 +120,24 @@ def test_the_numbers_are_read_from_data() -> None:
     assert 0 < rules.really_helps < 1
     assert rules.enough >= 1
     assert set(rules.national_by_nature) <= set(terms.load()["need"].terms)
+
+
+class Noting(EmbeddedIndex):
+    """Remembers every query for candidates."""
+
+    queries: tuple[ServiceQuery, ...] = ()
+
+    async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EngineCandidates:
+        self.queries = (*self.queries, query)
+        return await super().candidates(query, limit, facets)
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_the_wider_area_is_asked_for_what_the_pathway_in_use_asks_for(tmp_path: Path, is_edited: bool) -> None:
+    enquiry = Enquiry(harms=("physical_harm",), needs=("counselling",), residence=IN_EDINBURGH, age=AgeRange(14, 14))
+    index = Noting(tmp_path)
+    anyio.run(index.rebuild, SERVICES)
+    pathways = edited_pathways(enquiry, "mental_health") if is_edited else None
+    assert anyio.run(matcher.match, enquiry, Understanding(), index, NOON, None, pathways).ladder
+    (wider,) = [query for query in index.queries[1:] if len(query.coverage.residence) > 1]
+    assert (dict(wider.boost_families)["mental_health"] >= RESERVE_FROM) is is_edited

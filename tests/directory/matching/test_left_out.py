@@ -6,15 +6,17 @@ from typing import Any
 import anyio
 import pytest
 
+from directory.bench_engines import Embedded
 from directory.draft import AgeLimit, Coverage, GenderRule
 from directory.matching import left_out, matcher
 from directory.matching.enquiry import AgeRange, Enquiry
 from directory.matching.left_out import LeftOutReport
 from directory.search.embedded import EmbeddedIndex
+from directory.search.query import RESERVE_FROM
 from directory.values import Boundary, Known, Visibility
 from taxonomy.words import Understanding
 from tests.builders import EDINBURGH, FIFE, NOON
-from tests.directory.matching.builders import IN_EDINBURGH, IN_LEITH
+from tests.directory.matching.builders import IN_EDINBURGH, IN_LEITH, edited_pathways
 from tests.directory.matching.test_matcher import RAPE_CRISIS, a_service
 
 STIRLING = "S12000030"
@@ -122,3 +124,18 @@ def test_more_reasons_than_groups_are_counted_together(index: EmbeddedIndex, mon
     assert len(found.groups) == 3
     assert found.groups[-1].reason == left_out.FURTHER
     assert sum(group.count for group in found.groups) == found.count == whole.count
+
+
+def test_it_asks_for_what_the_pathway_in_use_asks_for(index: EmbeddedIndex, tmp_path: Path) -> None:
+    enquiry = Enquiry(harms=("physical_harm",), residence=IN_LEITH)
+    asked = Embedded(tmp_path)
+    anyio.run(asked.rebuild, SERVICES)
+    result = anyio.run(matcher.match, enquiry, Understanding(), index, NOON)
+
+    def boost(*pathways: Any) -> float:
+        asked.asked = None
+        anyio.run(left_out.report, result, asked, *pathways)
+        assert asked.asked
+        return dict(asked.asked[0].boost_families)["mental_health"]
+
+    assert boost() < RESERVE_FROM <= boost(edited_pathways(enquiry, "mental_health"))

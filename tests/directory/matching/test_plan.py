@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from directory.draft import AgeLimit
 from directory.matching import matcher, plan
+from directory.matching.candidate import LOCAL
 from directory.matching.enquiry import AgeRange, Enquiry
+from directory.matching.fit import NO_FIT
+from directory.matching.judged import Judged
 from directory.matching.plan import Draft, Filled
 from directory.matching.results import MatchResult, Plan, PlanStep
 from directory.search.document import ServiceDocument
@@ -20,7 +23,7 @@ from directory.values import CouncilShare, Known, Place, PlaceKind
 from taxonomy.pathway import Audience, Choice, Note, Pathway, Step
 from taxonomy.words import Understanding
 from tests.builders import NOON
-from tests.directory.matching.builders import IN_EDINBURGH
+from tests.directory.matching.builders import IN_EDINBURGH, a_row
 from tests.directory.matching.test_matcher import SCOTLAND, a_service
 
 ORKNEY = Place("Orkney", PlaceKind.COUNCIL, councils=(CouncilShare("S12000023", "Orkney Islands", 1.0),))
@@ -169,6 +172,7 @@ def test_no_pathway_no_plan(index: EmbeddedIndex) -> None:
     assert result(index, ()).plan is None
 
 
+LIKED = Judged(a_row(), NO_FIT, LOCAL, 1.0, None)
 POOLS = st.lists(st.lists(st.integers(0, 9), max_size=4, unique=True), min_size=1, max_size=6)
 
 
@@ -184,7 +188,7 @@ def test_filling_keeps_its_promises(pools: list[list[int]], owners: list[str], d
     drafted = Draft(
         a_pathway(*steps),
         tuple(Filled(step, tuple(sorted(pool, key=order.index))) for step, pool in zip(steps, pools, strict=True)),
-        {each: (scores[each], None) for each in order},  # type: ignore[misc]
+        {each: (scores[each], LIKED) for each in order},
     )
     filled = plan.choose(drafted, services).steps
     assert plan.choose(drafted, services).steps == filled, "the same every time"

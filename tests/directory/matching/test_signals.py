@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from directory import capacity, opening
 from directory.draft import Access, Coverage
-from directory.matching import candidate, eligibility, explain, signals
+from directory.matching import candidate, eligibility, explain, judged, signals
 from directory.matching.candidate import Row
 from directory.matching.fit import NO_FIT
-from directory.matching.signals import SIGNALS, Judged, Surroundings
+from directory.matching.judged import Judged
+from directory.matching.signals import SIGNALS, Surroundings
 from directory.places.gazetteer import Gazetteer
 from directory.search.columns import pack
 from directory.search.document import ServiceDocument
@@ -29,7 +30,7 @@ def seen(document: ServiceDocument, now: datetime = MONDAY_NOON, **person: Any) 
     row = Row(**pack(document), text=0.0)
     situation = a_situation(**person)
     centre = situation.enquiry.residence.point if situation.enquiry.residence else None
-    metres = signals.distance_from(centre, row, situation.over_water)
+    metres = judged.distance_from(centre, row, situation.over_water)
     around = Surroundings(situation, opening.day_of(now), 0, 0.0, eligibility.masks(), opening.quarter_of_week(now))
     return Judged(row, NO_FIT, candidate.cover(row, situation), 0.9, metres), around
 
@@ -140,15 +141,15 @@ NO_DISTANCE = (
 @given(here=points, there=points)
 def test_where_nearness_says_nothing(changes: dict[str, Any], here: Point, there: Point) -> None:
     row = a_row(**{"point": there, **changes})
-    assert signals.distance_from(here, row) is None
+    assert judged.distance_from(here, row) is None
 
 
 @given(here=points)
 def test_a_place_people_go_to_has_a_distance(here: Point) -> None:
-    metres = signals.distance_from(here, a_row(delivery=("in_person",)))
+    metres = judged.distance_from(here, a_row(delivery=("in_person",)))
     assert metres is not None
     assert metres >= 0
 
 
 def test_no_place_no_distance() -> None:
-    assert signals.distance_from(IN_FIFE.point, a_row(delivery=("in_person",))) is None
+    assert judged.distance_from(IN_FIFE.point, a_row(delivery=("in_person",))) is None

@@ -1,7 +1,7 @@
 """From words and given facts to an enquiry: what was given wins, places are located, wrong facts are refused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,8 @@ from directory.values import PlaceKind
 
 LEITH = "14 year old battered in Leith, lives in Fife, not sleeping"
 FIFE, EDINBURGH = "S12000047", "S12000036"
+Ask = Callable[..., Enquiry]
+"""From words, and facts given beside them."""
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +30,14 @@ def lexicon(gazetteer: Gazetteer) -> Lexicon:
 
 
 @pytest.fixture
-def ask(gazetteer: Gazetteer, lexicon: Lexicon):  # type: ignore[no-untyped-def]
+def ask(gazetteer: Gazetteer, lexicon: Lexicon) -> Ask:
     def asked(text: str = "", **beside: object) -> Enquiry:
         return enquiry(text, beside, lexicon, gazetteer)[0]
 
     return asked
 
 
-def test_the_sentence_from_leith(ask) -> None:  # type: ignore[no-untyped-def]
+def test_the_sentence_from_leith(ask: Ask) -> None:
     asked = ask(LEITH)
     assert asked.age == AgeRange(14, 14)
     assert asked.harms == ("physical_harm",)
@@ -70,7 +72,7 @@ def test_a_fact_given_wins_and_has_no_words(gazetteer: Gazetteer, lexicon: Lexic
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  ", []])
-def test_nothing_given_is_not_given(ask, nothing: object) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_given_is_not_given(ask: Ask, nothing: object) -> None:
     fields = ("residence", "harm", "age", "relation", "gender", "language", "urgency", "avoid", "needs", "harms")
     assert ask(LEITH, **dict.fromkeys(fields, nothing)) == ask(LEITH)
 
@@ -89,7 +91,7 @@ def test_nothing_given_is_not_given(ask, nothing: object) -> None:  # type: igno
         ("120", (120, 120)),
     ],
 )
-def test_ages_given(ask, given_age: object, years: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+def test_ages_given(ask: Ask, given_age: object, years: tuple[int, int]) -> None:
     assert ask(age=given_age).age == AgeRange(*years)
 
 
@@ -123,14 +125,14 @@ def test_ages_given(ask, given_age: object, years: tuple[int, int]) -> None:  # 
         ("same_household", "perhaps"),
     ],
 )
-def test_a_fact_that_cannot_be_used_is_refused_by_name(ask, field: str, value: object) -> None:  # type: ignore[no-untyped-def]
+def test_a_fact_that_cannot_be_used_is_refused_by_name(ask: Ask, field: str, value: object) -> None:
     with pytest.raises(BadInput) as refused:
         ask(LEITH, **{field: value})
     assert refused.value.field == field
     assert refused.value.advice
 
 
-def test_harm_means_the_place_of_harm(ask) -> None:  # type: ignore[no-untyped-def]
+def test_harm_means_the_place_of_harm(ask: Ask) -> None:
     assert ask("hit", harm="Leith").harm_place.name == "Leith"
     with pytest.raises(PlaceNotFound) as refused:
         ask("hit", harm="Nowhereshire")
@@ -138,13 +140,13 @@ def test_harm_means_the_place_of_harm(ask) -> None:  # type: ignore[no-untyped-d
 
 
 @pytest.mark.parametrize("text", [None, 12, b"words"])
-def test_a_text_that_is_no_text_is_refused(ask, text: object) -> None:  # type: ignore[no-untyped-def]
+def test_a_text_that_is_no_text_is_refused(ask: Ask, text: object) -> None:
     with pytest.raises(BadInput) as refused:
         ask(text)
     assert refused.value.field == "text"
 
 
-def test_a_text_too_long_is_refused_not_cut(ask) -> None:  # type: ignore[no-untyped-def]
+def test_a_text_too_long_is_refused_not_cut(ask: Ask) -> None:
     assert ask("x" * 10_000).text == "x" * 10_000
     with pytest.raises(BadInput) as refused:
         ask("x" * 10_001)
@@ -172,11 +174,11 @@ def test_a_text_too_long_is_refused_not_cut(ask) -> None:  # type: ignore[no-unt
         ("language", "English", "en"),
     ],
 )
-def test_other_names_of_our_words(ask, field: str, said: str, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_other_names_of_our_words(ask: Ask, field: str, said: str, code: str) -> None:
     assert getattr(ask(**{field: said}), field) == code
 
 
-def test_a_home_outside_scotland_is_a_fact(ask) -> None:  # type: ignore[no-untyped-def]
+def test_a_home_outside_scotland_is_a_fact(ask: Ask) -> None:
     asked = ask("lives in Carlisle, battered in Gretna, aged 15")
     assert asked.residence.kind is PlaceKind.OUTSIDE_SCOTLAND
     assert asked.harm_place.name == "Gretna"
@@ -188,12 +190,12 @@ def test_a_place_in_the_words_that_is_not_in_use_is_not_understood(gazetteer: Ga
     assert "EH99 9ZZ" in understood.not_understood
 
 
-def test_things_to_avoid_add_up(ask) -> None:  # type: ignore[no-untyped-def]
+def test_things_to_avoid_add_up(ask: Ask) -> None:
     asked = ask("keep away from The Junction", avoid="Leith Academy; the youth club")
     assert asked.avoid == ("Leith Academy", "the youth club", "The Junction")
 
 
-def test_what_is_given_is_not_ruled_out(ask) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_given_is_not_ruled_out(ask: Ask) -> None:
     assert ask("no counselling").negated == ("counselling",)
     assert ask("no counselling", needs=["counselling"]).negated == ()
 

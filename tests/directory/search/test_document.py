@@ -35,5 +35,5 @@ def test_round_trip(document: ServiceDocument) -> None:
 def test_json_holds_every_field_that_says_something_by_name() -> None:
     document = a_document(also=("f2",), access=Access(("step_free",)))
     whole = json.loads(json.dumps(asdict(document)))
-    silent = ("stages", "registration", "hours", "hours_as_of", "capacity", "evidence", "over_wide")
+    silent = ("stages", "registration", "hours", "hours_as_of", "capacity", "evidence", "assurance", "over_wide")
     assert json.loads(document.to_json()) == {name: value for name, value in whole.items() if name not in silent}

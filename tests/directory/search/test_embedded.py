@@ -13,6 +13,7 @@ import anyio.from_thread
 import pytest
 
 from directory.errors import NotReady
+from directory.search import embedded
 from directory.search.document import ServiceDocument
 from directory.search.embedded import EmbeddedIndex
 from directory.search.generations import Generations
@@ -134,6 +135,20 @@ def test_readers_notice_a_commit_and_a_swap_of_somebody_else(folder: Path) -> No
     assert total(reader) == 2
     rebuild(writer, service("a"), service("b"), service("c"))
     assert total(reader) == 3
+
+
+def test_services_kept_as_read_are_few_and_of_the_newest_state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "DOCUMENTS_KEPT", 2)
+    index = EmbeddedIndex(folder)
+    docs = [service(f"s{number}", name=f"Service {number}") for number in range(5)]
+    rebuild(index, *docs)
+
+    def names() -> list[str]:
+        return [hit.service.name for hit in anyio.run(index.search, ServiceQuery(sort="name")).hits]
+
+    assert names() == names() == [doc.name for doc in docs]
+    anyio.run(index.put, [replace(docs[2], name="Service 2, renamed")])
+    assert names() == ["Service 0", "Service 1", "Service 2, renamed", "Service 3", "Service 4"]
 
 
 def test_candidates_outlive_a_swap(folder: Path) -> None:

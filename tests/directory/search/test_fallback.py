@@ -1,6 +1,6 @@
 """No engine: readers are answered from the record and told so, writers are not, and recovery is noticed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,7 +149,7 @@ async def test_mistakes_stay_mistakes(index: WithFallback) -> None:
 
 async def test_writers_and_operators_are_told_the_truth(index: WithFallback) -> None:
     assert not (await index.health()).ready
-    asked: tuple[Callable[[], object], ...] = (
+    asked: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: index.put([]),
         lambda: index.remove(["a"]),
         index.fingerprints,
@@ -157,7 +157,7 @@ async def test_writers_and_operators_are_told_the_truth(index: WithFallback) -> 
     )
     for ask in asked:
         with pytest.raises(NotReady):
-            await ask()  # type: ignore[misc]
+            await ask()
 
 
 async def test_the_engine_is_asked_again_and_answers(

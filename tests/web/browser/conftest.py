@@ -10,6 +10,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from directory.runtime import Runtime
+from tests.web.browser.looking import LOOKS
 from web import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -47,6 +48,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1280, "height": 800})
     yield made
     made.close()
+
+
+@pytest.fixture(params=list(LOOKS))
+def looking(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(**LOOKS[request.param])
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -1,26 +1,18 @@
 """What only a browser can prove: axe, narrow screens, keyboard, scripts off, hiding, and that nobody else is asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.web.browser.looking import Visit, at, faults, small
 from tests.web.conftest import PLANTED_ID
 from web import pages
 
 pytestmark = pytest.mark.browser
 
 LEITH = "14 year old battered in Leith, lives in Fife, not sleeping"
-Visit = Callable[[Page, str], None]
-
-
-def at(path: str) -> Visit:
-    return lambda page, base: void(page.goto(base + path))
-
-
-def void(_: object) -> None:
-    return None
 
 
 def asked(text: str) -> Visit:
@@ -66,29 +58,12 @@ STATES = {
     "about": at("/about-data"),
     "accessibility": at("/accessibility"),
 }
-LOOKS = {
-    "desktop": {"viewport": {"width": 1280, "height": 800}},
-    "320 px": {"viewport": {"width": 320, "height": 640}},
-    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
-}
-
-
-@pytest.fixture(params=list(LOOKS))
-def looking(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(**LOOKS[request.param])
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("state", list(STATES))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(looking: Page, base: str, state: str) -> None:
     STATES[state](looking, base)
-    for details in looking.query_selector_all("details"):
-        details.evaluate("each => { each.open = true }")
-    found = Axe().run(looking).response
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
-    wide = looking.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
+    assert faults(looking) == []
 
 
 def test_the_statement_names_the_axe_that_was_used(page: Page, base: str) -> None:
@@ -102,14 +77,13 @@ def test_targets_are_big_enough_for_a_thumb(browser: Browser, base: str, state: 
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
     STATES[state](page, base)
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("button, select, input:not([type=checkbox]):not([type=hidden]), summary,"
-            + " .govuk-button, .site-nav a, .brand, .filter, .govuk-pagination__link")]
-            .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
-            .map(each => each.outerHTML.slice(0, 120))"""
+    found = small(
+        page,
+        "button, select, input:not([type=checkbox]):not([type=hidden]), summary, .govuk-button, .site-nav a, .brand, "
+        ".filter, .govuk-pagination__link",
     )
     context.close()
-    assert small == []
+    assert found == []
 
 
 @pytest.mark.parametrize("state", list(STATES))

@@ -1,28 +1,23 @@
 """The editors' pages in a browser: axe, narrow screens, large targets, the keyboard, and all of it with scripts off."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from directory import vocabulary
 from directory.matching import gaps
 from directory.runtime import Runtime
 from tests.builders import a_record
+from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
 from tests.web.desk import Desk, served
 
 pytestmark = pytest.mark.browser
 
 TERM = "/staff/vocabulary/need/counselling"
 SENTENCE = "14 year old battered in Leith, lives in Fife, she is fair scunnered"
-LOOKS = {
-    "desktop": {"viewport": {"width": 1280, "height": 800}},
-    "320 px": {"viewport": {"width": 320, "height": 640}},
-    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +38,7 @@ def address(base: str, desk: Desk) -> Iterator[str]:
         yield address
 
 
-def signed_in(browser: Browser, address: str, desk: Desk, **look: object) -> BrowserContext:
-    context = browser.new_context(**look)  # type: ignore[arg-type]
-    context.add_cookies([{"name": "waymark", "value": desk.token(), "url": address}])
-    return context
-
-
-def at(path: str) -> Callable[[Page, str], None]:
-    def visit(page: Page, address: str) -> None:
-        page.goto(address + path)
-
-    return visit
-
-
-def previewed(phrase: str, sample: str = SENTENCE, press: str = "") -> Callable[[Page, str], None]:
+def previewed(phrase: str, sample: str = SENTENCE, press: str = "") -> Visit:
     def visit(page: Page, address: str) -> None:
         page.goto(address + TERM)
         page.fill("#phrase", phrase)
@@ -91,59 +73,43 @@ STATES = {
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:
-    context = signed_in(browser, address, desk, **LOOKS[look])
-    page = context.new_page()
-    STATES[state](page, address)
-    for details in page.query_selector_all("details"):
-        details.evaluate("each => { each.open = true }")
-    found = Axe().run(page).response
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input:not([type=checkbox], [type=hidden]), summary, .ways a")]
-            .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
-            .map(each => each.outerHTML.slice(0, 120))"""
-    )
-    context.close()
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
-    assert wide <= 0
-    assert small == []
+    with signed_in(browser, address, desk, **LOOKS[look]) as page:
+        STATES[state](page, address)
+        assert faults(page) == []
+        assert small(page, "button, input:not([type=checkbox], [type=hidden]), summary, .ways a") == []
 
 
 def test_a_phrase_is_added_and_withdrawn_with_scripts_off(browser: Browser, address: str, desk: Desk) -> None:
-    context = signed_in(browser, address, desk, java_script_enabled=False)
-    page = context.new_page()
-    previewed("fair puggled", "she is fair puggled, lives in Fife")(page, address)
-    assert "Not saved yet" in page.inner_text("main")
-    assert "NEW" in page.inner_text("section[aria-labelledby=then]").upper()
-    page.get_by_role("button", name="Add this phrase").click()
-    assert page.url == address + TERM + "?done=added"
-    page.get_by_role("button", name="Withdraw “fair puggled”").click()
-    assert page.url == address + TERM + "?done=withdrawn"
-    page.get_by_role("button", name="Bring back “fair puggled”").click()
-    assert page.url == address + TERM + "?done=restored"
-    context.close()
+    with signed_in(browser, address, desk, java_script_enabled=False) as page:
+        previewed("fair puggled", "she is fair puggled, lives in Fife")(page, address)
+        assert "Not saved yet" in page.inner_text("main")
+        assert "NEW" in page.inner_text("section[aria-labelledby=then]").upper()
+        page.get_by_role("button", name="Add this phrase").click()
+        assert page.url == address + TERM + "?done=added"
+        page.get_by_role("button", name="Withdraw “fair puggled”").click()
+        assert page.url == address + TERM + "?done=withdrawn"
+        page.get_by_role("button", name="Bring back “fair puggled”").click()
+        assert page.url == address + TERM + "?done=restored"
 
 
 def test_by_keyboard_alone_nothing_typed_is_lost_and_nothing_is_in_the_address(
     browser: Browser, address: str, desk: Desk
 ) -> None:
-    context = signed_in(browser, address, desk)
-    page = context.new_page()
-    page.goto(address + TERM)
-    page.focus("#phrase")
-    page.keyboard.type("school")
-    page.keyboard.press("Tab")
-    page.keyboard.type("kept off school, canaryword")
-    page.keyboard.press("Tab")
-    page.keyboard.type("why not")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".govuk-error-summary")
-    assert page.evaluate("document.activeElement.classList.contains('govuk-error-summary')")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "phrase"
-    assert page.input_value("#phrase") == "school"
-    assert page.input_value("#sample") == "kept off school, canaryword"
-    assert page.input_value("#note") == "why not"
-    assert "canaryword" not in page.url
-    context.close()
+    with signed_in(browser, address, desk) as page:
+        page.goto(address + TERM)
+        page.focus("#phrase")
+        page.keyboard.type("school")
+        page.keyboard.press("Tab")
+        page.keyboard.type("kept off school, canaryword")
+        page.keyboard.press("Tab")
+        page.keyboard.type("why not")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".govuk-error-summary")
+        assert page.evaluate("document.activeElement.classList.contains('govuk-error-summary')")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "phrase"
+        assert page.input_value("#phrase") == "school"
+        assert page.input_value("#sample") == "kept off school, canaryword"
+        assert page.input_value("#note") == "why not"
+        assert "canaryword" not in page.url

@@ -1,10 +1,9 @@
 """Pathway pages in a real browser, public and staff: axe, narrow screens, dark, large targets, and with scripts off."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from directory import pathway_versions
@@ -12,7 +11,7 @@ from directory.runtime import Runtime
 from directory.steering import Steering
 from taxonomy import pathways
 from tests.builders import a_record
-from tests.web.browser.test_editor_pages import LOOKS, at, signed_in
+from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
 from tests.web.desk import Desk, served
 
 pytestmark = pytest.mark.browser
@@ -40,7 +39,7 @@ def address(base: str, desk: Desk) -> Iterator[str]:
         yield address
 
 
-def written(text: str, press: str = "") -> Callable[[Page, str], None]:
+def written(text: str, press: str = "") -> Visit:
     def visit(page: Page, address: str) -> None:
         page.goto(address + HREF)
         page.fill("#text", text)
@@ -82,32 +81,18 @@ STATES = {
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:
-    context = signed_in(browser, address, desk, **LOOKS[look])
-    page = context.new_page()
-    STATES[state](page, address)
-    for details in page.query_selector_all("details"):
-        details.evaluate("each => { each.open = true }")
-    found = Axe().run(page).response
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input:not([type=hidden]), summary, .ways a")]
-            .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
-            .map(each => each.outerHTML.slice(0, 120))"""
-    )
-    context.close()
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
-    assert wide <= 0
-    assert small == []
+    with signed_in(browser, address, desk, **LOOKS[look]) as page:
+        STATES[state](page, address)
+        assert faults(page) == []
+        assert small(page, "button, input:not([type=hidden]), summary, .ways a") == []
 
 
 def test_a_pathway_is_published_and_brought_back_with_scripts_off(browser: Browser, address: str, desk: Desk) -> None:
-    context = signed_in(browser, address, desk, java_script_enabled=False)
-    page = context.new_page()
-    written(EDITED, press="Publish this version")(page, address)
-    assert page.url == f"{address}{HREF}?done=published"
-    assert "Keep the bills" in page.input_value("#text")
-    page.get_by_role("link", name="All versions").click()
-    page.get_by_role("button", name="Bring back version 0").click()
-    assert page.url == f"{address}{HREF}?done=restored"
-    assert page.input_value("#text") == pathways.shipped()[NAME]
-    context.close()
+    with signed_in(browser, address, desk, java_script_enabled=False) as page:
+        written(EDITED, press="Publish this version")(page, address)
+        assert page.url == f"{address}{HREF}?done=published"
+        assert "Keep the bills" in page.input_value("#text")
+        page.get_by_role("link", name="All versions").click()
+        page.get_by_role("button", name="Bring back version 0").click()
+        assert page.url == f"{address}{HREF}?done=restored"
+        assert page.input_value("#text") == pathways.shipped()[NAME]

@@ -1,12 +1,9 @@
 """Vocabulary pages in a real browser: axe, narrow screens, dark, nobody else asked, and a walk by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.web.browser.test_browser import LOOKS
+from tests.web.browser.looking import faults
 
 pytestmark = pytest.mark.browser
 
@@ -20,20 +17,10 @@ PATHS = {
 }
 
 
-@pytest.fixture(params=list(LOOKS))
-def looking(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(**LOOKS[request.param])
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize("path", list(PATHS.values()), ids=list(PATHS))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(looking: Page, base: str, path: str) -> None:
     looking.goto(base + path)
-    found = Axe().run(looking).response
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
-    wide = looking.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
+    assert faults(looking) == []
 
 
 @pytest.mark.parametrize("path", list(PATHS.values()), ids=list(PATHS))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from directory.search import coarse
+from directory.search import reserved
 from directory.search.query import Facet
 from taxonomy import terms
 
@@ -25,8 +25,8 @@ def mask(*codes: str) -> int:
 )
 def test_whether_all_of_a_family_are_found(scarce: tuple[str, ...], passing: Mapping[str, int], expected: bool) -> None:
     masks = [mask("youth"), mask("youth", "housing"), mask("counselling")]
-    assert coarse.all_found(scarce, masks, [Facet("family", tuple(passing.items()))]) is expected
+    assert reserved.all_found(scarce, masks, [Facet("family", tuple(passing.items()))]) is expected
 
 
 def test_without_counts_nobody_knows() -> None:
-    assert not coarse.all_found((), [mask("youth")], ())
+    assert not reserved.all_found((), [mask("youth")], ())

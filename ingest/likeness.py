@@ -1,0 +1,146 @@
+"""Whether two rows tell of one service: a verdict from the signs for and against. Pure: it knows nothing of the record.
+
+How good it is stands in docs/quality.md (`waymark judge duplicates`), also for pairs that it was not tuned on.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from directory.feeds.duplicates import Verdict
+from ingest import names, withheld
+from ingest.signs import SAME_NAMES, WEIGHTS, Sign, is_kin, is_school, own_words, signs
+from ingest.told import NATION, Told
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """`score` is 0 to 1; `signs` strongest first."""
+
+    verdict: Verdict
+    score: float
+    signs: tuple[Sign, ...]
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """As the ledger keeps it."""
+        return [{"sign": sign.name, "for": sign.weight > 0, "said": sign.said} for sign in self.signs]
+
+
+SAME_FROM, MAYBE_FROM, GROUP_FROM = 0.5, -1.0, -0.5
+"""Logits: joined by rule from the first, shown to a person from the second; records of a register are grouped from the
+third, because nothing is lost by showing them together."""
+UNIT = re.compile(r"\b(?:unit|class|base|nursery|provision|wing)\b", re.IGNORECASE)
+CONTACT = frozenset({"phone_same", "phone_near", "postcode_same", "postcode_near"})
+OWN_KIND = {
+    "housing": "Housing support",
+    "domestic_abuse": "Housing support",
+    "rape_crisis": "Housing support",
+    "care_support": "Care and support",
+}
+"""How the regulator registers what a list calls so: its other registrations of the same body are records beside it."""
+
+
+def compare(one: Told, other: Told) -> Likeness:
+    """The verdict on two rows; the same whichever comes first."""
+    if (one.source, one.source_id) > (other.source, other.source_id):
+        one, other = other, one
+    found = signs(one, other)
+    total = WEIGHTS["start"] + sum(sign.weight for sign in found)
+    said = {sign.name for sign in found}
+    verdict = _verdict(one, other, total, said)
+    ordered = tuple(sorted(found, key=lambda sign: -abs(sign.weight)))
+    return Likeness(verdict, round(1 / (1 + math.exp(-total)), 3), ordered)
+
+
+def _verdict(one: Told, other: Told, total: float, said: set[str]) -> Verdict:
+    contact = bool(said & CONTACT)
+    if "cites" in said:
+        return Verdict.SAME if _is_rightly_cited(said) else Verdict.MAYBE
+    if said & {"branch", "other_area"}:
+        return Verdict.DISTINCT
+    if _is_one_refuge_group(one, other):
+        return Verdict.SAME if said & SAME_NAMES and not one.official and not other.official else Verdict.GROUP
+    if one.source == other.source and one.official:
+        return _registered_apart(one, other, total, said)
+    if total < MAYBE_FROM:
+        return Verdict.DISTINCT
+    if "name_as_provider" in said and contact and _is_local(one, other):
+        return Verdict.GROUP
+    if total < SAME_FROM or not (contact or _is_sure_by_name(one, other, said)):
+        return Verdict.MAYBE
+    if "name_as_provider" in said and {"seat", "provider_same"} <= said and not _another_registration(one, other):
+        return Verdict.SAME
+    if said & {"name_as_provider", "kind_other"} and not (one.official and other.official and said & SAME_NAMES):
+        return Verdict.MAYBE
+    if one.source == other.source:
+        known = bool(one.areas) == bool(other.areas)  # a row without an area never takes on another's within a list
+        return Verdict.SAME if said & SAME_NAMES and known else Verdict.MAYBE
+    if "cites_another" in said or _another_registration(one, other) or (one.official and other.official):
+        named = said & SAME_NAMES or ("name_longer" in said and contact)
+        return Verdict.GROUP if named else Verdict.MAYBE
+    firm = {"name_equal", "phone_same", "postcode_same"} <= said or {"name_equal", "provider_same"} <= said
+    sure = is_kin(one, other) or firm
+    return Verdict.SAME if sure or (said & SAME_NAMES and one.official != other.official) else Verdict.MAYBE
+
+
+def _is_rightly_cited(said: set[str]) -> bool:
+    """A register's number in a list is strong, and no proof: a council prints one for several of its centres."""
+    if said & SAME_NAMES or "postcode_same" in said:
+        return True
+    return "other_people" not in said and ("name_longer" in said or {"phone_same", "provider_same"} <= said)
+
+
+def _is_sure_by_name(one: Told, other: Told, said: set[str]) -> bool:
+    """Equal names of one provider join where too little else is known; of two contacts one may have changed."""
+    changed = said & {"phone_other", "postcode_other"}
+    if not said & {"provider_same", "council_same"} and not (is_school(one) and one.kind == other.kind):
+        return {"name_project", "area_equal"} <= said and len(changed) < 2 and is_kin(one, other)
+    if "area_equal" not in said:
+        return {"name_equal", "same_area"} <= said and not changed
+    if "name_project" in said:
+        return True
+    return ("name_equal" in said and len(changed) < 2) or ("name_same" in said and is_kin(one, other) and not changed)
+
+
+def _is_one_refuge_group(one: Told, other: Told) -> bool:
+    """Two withheld records, of unlike kinds, of one group that keeps refuges: all that is known is whose they are."""
+    if not (one.withheld and other.withheld and one.kind != other.kind and one.areas & other.areas):
+        return False
+    same = names.key(one.organization) == names.key(other.organization)
+    return (
+        same
+        and withheld.is_refuge_group(one.organization)
+        and (one.official or other.official)
+        and (one.source == other.source or _another_registration(one, other))
+    )
+
+
+def _is_local(one: Told, other: Told) -> bool:
+    """Whether one covers more areas and the other is named after an area alone: a charity and its local record."""
+    wide, local = (one, other) if len(one.areas) > len(other.areas) or NATION in one.areas else (other, one)
+    words = own_words(names.wording(local.name, local.organization), names.wording(wide.name, wide.organization))
+    return local.areas < wide.areas and local.official and bool(words) and set(words) <= names.area_words()
+
+
+def _registered_apart(one: Told, other: Told, total: float, said: set[str]) -> Verdict:
+    """Two records of one register: one service only when a number is no longer in use and another took its place."""
+    contact = bool(said & CONTACT)
+    if is_school(one) and is_school(other):
+        unit = bool(UNIT.search(one.name)) != bool(UNIT.search(other.name))
+        return Verdict.GROUP if unit and contact and said & {*SAME_NAMES, "name_longer"} else Verdict.DISTINCT
+    if not said & SAME_NAMES or "provider_other" in said or total < GROUP_FROM:
+        return Verdict.DISTINCT
+    if one.kind != other.kind:
+        return Verdict.GROUP
+    return Verdict.SAME if one.active != other.active and contact else Verdict.DISTINCT
+
+
+def _another_registration(one: Told, other: Told) -> bool:
+    """Whether a list's row stands beside a registration of another kind than its own."""
+    row, record = (one, other) if other.official else (other, one)
+    if row.official or not record.official or not row.families:
+        return False
+    own = OWN_KIND.get(row.families[0])
+    return own is not None and not record.kind.startswith(own)

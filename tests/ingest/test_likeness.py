@@ -1,0 +1,156 @@
+"""What speaks for and against two rows being one service, and what is made of it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.feeds.duplicates import Verdict
+from ingest import likeness, told
+from ingest.signs import WEIGHTS
+from ingest.told import Told
+
+FIFE, EDINBURGH = frozenset({"S12000047"}), frozenset({"S12000036"})
+PHONE, OTHER_PHONE = frozenset({"01632960001"}), frozenset({"01632960002"})
+
+
+def a_row(source: str = "facts", **said: Any) -> Told:
+    """A housing service in Fife with a phone, as a list tells it."""
+    usual: dict[str, Any] = {
+        "source_id": f"{source}-1", "name": "Anchor House", "organization": "Anchor Trust", "families": ("housing",),
+        "phones": PHONE, "areas": FIFE,
+    }  # fmt: skip
+    return Told(**{"id": f"{source}/1", "source": source, **usual, **said})
+
+
+def a_record(**said: Any) -> Told:
+    """The same as a register has it."""
+    usual: dict[str, Any] = {
+        "source": "register", "source_id": "CS2004000001", "official": True, "kind": "Housing support service",
+        "postal_code": "KY1 1TE", "address": "12 Harbour Row", "name": "Anchor House Housing Support Service",
+    }  # fmt: skip
+    return a_row(**{**usual, **said})
+
+
+def verdict(one: Told, other: Told) -> Verdict:
+    found = likeness.compare(one, other)
+    assert likeness.compare(other, one).verdict is found.verdict
+    return found.verdict
+
+
+ANOTHER = {"source_id": "CS2004000002"}
+CARE_AT_HOME = {**ANOTHER, "kind": "Care and support service: care at home"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(a_row(), a_record(), "same", id="legal and kind words are noise"),
+        pytest.param(a_row(name="Anchor-House (AH)"), a_record(name="ANCHOR HOUSE LTD"), "same", id="spelling"),
+        pytest.param(a_row(name="Anchorhouse"), a_record(name="Anchor House"), "same", id="a lost blank"),
+        pytest.param(a_row(), a_record(phones=OTHER_PHONE), "same", id="a number that changed is no veto"),
+        pytest.param(a_row(), a_record(organization="Rowan Care"), "same", id="a new provider, the same line"),
+        pytest.param(a_row(), a_record(areas=EDINBURGH), "distinct", id="no area in common"),
+        pytest.param(
+            a_row(phones=frozenset()), a_record(organization="Rowan Care"), "distinct", id="a name of two providers"
+        ),
+        pytest.param(a_row(name="Anchor House 2"), a_record(), "distinct", id="numbered branches"),
+        pytest.param(a_row(name="Anchor House North"), a_record(name="Anchor House South"), "distinct", id="compass"),
+        pytest.param(a_row(name="Anchor House Young People"), a_record(), "distinct", id="for other people"),
+        pytest.param(a_row(name="Rowan Legal Advice", organization=""), a_record(), "distinct", id="a switchboard"),
+        pytest.param(a_row(), a_record(**CARE_AT_HOME), "group", id="a registration of another kind"),
+        pytest.param(a_record(), a_record(**CARE_AT_HOME), "group", id="two kinds of registration"),
+        pytest.param(a_record(), a_record(**ANOTHER), "distinct", id="two numbers in use"),
+        pytest.param(a_record(active=False), a_record(**ANOTHER), "same", id="registered again"),
+        pytest.param(
+            a_record(active=False), a_record(**ANOTHER, organization="Rowan Care"), "distinct", id="another provider"
+        ),
+        pytest.param(
+            a_row(name="Rowan Centre", organization="", postal_code="KY1 1TE", cited=frozenset({"CS2004000001"})),
+            a_record(),
+            "same",
+            id="a regulator's number and one place",
+        ),
+        pytest.param(
+            a_row(name="Rowan Centre", organization="", phones=OTHER_PHONE, cited=frozenset({"CS2004000001"})),
+            a_record(),
+            "maybe",
+            id="a regulator's number is no proof",
+        ),
+        pytest.param(
+            a_row(name="Anchor Trust"), a_record(name="Anchor Trust Rowan Court"), "maybe", id="provider and service"
+        ),
+    ],
+)
+def test_verdicts(one: Told, other: Told, expected: str) -> None:
+    assert verdict(one, other).value == expected
+
+
+def test_a_withheld_service_is_known_by_its_public_name_alone() -> None:
+    group = {"name": "Lighthouse Women's Aid", "organization": "Lighthouse Women's Aid", "phones": frozenset()}
+    hidden = {"withheld": True, "postal_code": "", "address": ""}
+    assert verdict(a_row(**group), a_record(**{**group, **hidden})) is Verdict.SAME
+    plain = {**group, "name": "Domestic abuse service in Fife", "organization": "Domestic abuse service in Fife"}
+    assert verdict(a_row(**plain, withheld=True), a_record(**{**plain, **hidden})) is Verdict.DISTINCT
+
+
+def test_every_sign_has_a_weight_and_says_why() -> None:
+    found = likeness.compare(a_row(), a_record())
+    assert {sign.name for sign in found.signs} <= WEIGHTS.keys()
+    assert all(sign.said.endswith(".") for sign in found.signs)
+    assert [abs(sign.weight) for sign in found.signs] == sorted((abs(s.weight) for s in found.signs), reverse=True)
+
+
+def test_no_sentence_repeats_a_number_or_an_address() -> None:
+    found = likeness.compare(a_row(postal_code="KY1 1TE", address="12 Harbour Row"), a_record())
+    said = str(found.evidence)
+    assert not any(secret in said for secret in ("01632", "KY1", "Harbour"))
+
+
+ROWS = st.builds(
+    lambda name, organization, phone, postcode, official, kind: a_row(
+        "register" if official else "list", name=name, organization=organization, phones=frozenset({phone} - {""}),
+        postal_code=postcode, official=official, kind=kind, source_id=f"{name}{phone}{kind}",
+    ),
+    st.sampled_from(["Anchor House", "Anchor House 2", "Anchor", "Housing Support Service", "Rowan", "Ünï", ""]),
+    st.sampled_from(["Anchor Trust", "Rowan Ltd t/a Anchor", "Fife Council", ""]),
+    st.sampled_from(["01632960001", "01632960002", ""]),
+    st.sampled_from(["KY1 1TE", "KY1 1ET", ""]),
+    st.booleans(),
+    st.sampled_from(["Housing support service", "Primary school", ""]),
+)  # fmt: skip
+
+
+@given(ROWS, ROWS)
+def test_the_order_of_two_rows_makes_no_difference(one: Told, other: Told) -> None:
+    found, back = likeness.compare(one, other), likeness.compare(other, one)
+    assert (found.verdict, found.score) == (back.verdict, back.score)
+    assert 0 <= found.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (("0131 529 6400",), {"01315296400"}),
+        (("+44 131 529 6400", "44 (0)131"), {"01315296400"}),
+        (("101", ""), set()),
+    ],
+)
+def test_numbers_are_compared_by_their_digits(numbers: tuple[str, ...], expected: set[str]) -> None:
+    assert told.digits(*numbers) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.anchor.example/help", "anchor.example"),
+        ("anchor.example", "anchor.example"),
+        ("https://anchor.wordpress.com", ""),
+        ("https://www.fife.gov.uk/x", ""),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_a_site_that_many_share_says_nothing(url: str, expected: str) -> None:
+    assert told.host(url) == expected

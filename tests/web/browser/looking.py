@@ -1,0 +1,55 @@
+"""How every page is looked at in a browser, and what must hold however it is looked at."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.web.desk import Desk
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "320 px": {"viewport": {"width": 320, "height": 640}},
+    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+}
+
+Visit = Callable[[Page, str], None]
+"""Brings a page into a state; from the page, and the address of the pages."""
+
+
+def at(path: str) -> Visit:
+    def visit(page: Page, address: str) -> None:
+        page.goto(address + path)
+
+    return visit
+
+
+@contextmanager
+def signed_in(browser: Browser, address: str, desk: Desk, **look: Any) -> Iterator[Page]:
+    """An empty page of an editor who has signed in."""
+    with browser.new_context(**look) as context:
+        context.add_cookies([{"name": "waymark", "value": desk.token(), "url": address}])
+        yield context.new_page()
+
+
+def faults(page: Page) -> list[tuple[str, object]]:
+    """With everything opened: what axe finds, and by how many pixels the page scrolls sideways."""
+    for details in page.query_selector_all("details"):
+        details.evaluate("each => { each.open = true }")
+    found = Axe().run(page).response
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    sideways = [("scrolls sideways", wide)] if wide > 0 else []
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] + sideways
+
+
+def small(page: Page, targets: str) -> list[str]:
+    """Those of the targets shown that are less than 44 CSS pixels high."""
+    found: list[str] = page.evaluate(
+        """targets => [...document.querySelectorAll(targets)]
+            .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
+            .map(each => each.outerHTML.slice(0, 120))""",
+        targets,
+    )
+    return found
