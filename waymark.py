@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,6 +108,9 @@ def _load_postcodes(waymark: runtime.Runtime, data: Path) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port (default: WAYMARK_PORT, 8000).")] = None,
+    work_too: Annotated[
+        bool, typer.Option("--work/--no-work", help="Do what waits while no worker runs on this machine.")
+    ] = True,
 ) -> None:
     """Serve the pages."""
     from web import serving
@@ -117,7 +121,8 @@ def serve(
         waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
         name = "localhost" if host == "127.0.0.1" else host
         typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
-        with background.beside(waymark.database, waymark.clock, chosen.home):
+        beside = background.beside(waymark.database, waymark.clock, chosen.home) if work_too else nullcontext()
+        with beside:
             serving.run(waymark, host, chosen.port)
 
 

@@ -82,6 +82,9 @@ def _taken(database: Database, lease: Lease, at: datetime) -> bool:
             if free is not None:
                 free.claimed_by, free.claimed_until = lease.holder, until
                 return True
+            held = select(SourceClaim.source_id).where(SourceClaim.source_id == lease.source_id)
+            if session.scalar(held) is not None:  # or its holder confirms it just now: inserting would wait for that
+                return False
             claim = {"source_id": lease.source_id, "claimed_by": lease.holder, "claimed_until": until}
             session.execute(insert(SourceClaim).values(**claim))
             return True

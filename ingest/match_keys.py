@@ -12,6 +12,7 @@ from ingest.told import NATION, Told
 
 MOST = 50
 """Services that a key may have in common: a block of 50 is 1,225 comparisons."""
+WORD = "word"
 MOST_FOR_A_WORD = 15
 """The same for one word of a name within one council."""
 FEW_AREAS = 6
@@ -34,13 +35,13 @@ def keys(told: Told) -> frozenset[Key]:
     words |= {"".join(pair) for pair in zip(said.words, said.words[1:], strict=False)}
     wide = NATION in told.areas or len(told.areas) > FEW_AREAS or not told.areas
     places = ("",) if wide else tuple(told.areas)
-    found |= {("word", f"{names.stem(word)}|{place}") for word in words for place in places}
+    found |= {(WORD, f"{names.stem(word)}|{place}") for word in words for place in places}
     return frozenset((kind, value[:LONGEST]) for kind, value in found if value.strip("|"))
 
 
 def of_block(key: Key | None, ids: Sequence[str], wanted: Set[str]) -> Iterator[tuple[str, str]]:
     """Pairs of the ids that share a key, one of them wanted, the smaller first; none when too many share it."""
-    if key is None or not 1 < len(ids) <= (MOST_FOR_A_WORD if key[0] == "word" else MOST):
+    if key is None or not 1 < len(ids) <= (MOST_FOR_A_WORD if key[0] == WORD else MOST):
         return
     ordered = sorted(ids)
     for at, one in enumerate(ordered):

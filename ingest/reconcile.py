@@ -4,6 +4,7 @@ Keys of the rows that a run wrote are kept; rows that share one are compared (`l
 list grows with the record but that of the ids. Only what is new of a pair makes a line.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -18,10 +19,13 @@ from directory.feeds.tables import MatchKey
 from directory.records import UNSEEN
 from directory.tables import Revision, Service
 from ingest import likeness, match_keys, told
+from ingest.match_keys import Key
 from ingest.told import Told
 
 BATCH = 500
 """Services whose pairs are looked for at a time."""
+KEYS = 400
+"""Keys asked for at a time."""
 NOTED_SCORE = 1.0
 NOTED = [{"sign": "noted", "for": True, "said": "The source itself says that one row repeats the other."}]
 
@@ -31,12 +35,13 @@ def join(session: Session, order: Sequence[str], at: datetime, changed: Iterable
 
     `order` names the sources, leading first; `changed` are ids of the services that were written, None: all.
     """
-    ids = sorted(set(session.scalars(select(Service.id)) if changed is None else changed))
+    ids = sorted({*(session.scalars(select(Service.id)) if changed is None else changed), *_without_keys(session)})
     for some in _batches(ids):
         _keep_keys(session, some)
     done: set[str] = set()
+    crowded = _crowded(session)
     for some in _batches(ids):
-        _compare(session, some, done, at)
+        _compare(session, some, done, crowded, at)
         done |= set(some)
     place = {source: number for number, source in enumerate(order)}
 
@@ -44,6 +49,12 @@ def join(session: Session, order: Sequence[str], at: datetime, changed: Iterable
         return place.get(row.source, len(place)), len(row.source_id), row.source_id  # f18 before f101
 
     return joining.settle(session, None if changed is None else ids, at, leading)
+
+
+def _without_keys(session: Session) -> list[str]:
+    """Services whose keys were never kept: a record made before there were any must be found in, too."""
+    kept = select(MatchKey.service_id)
+    return list(session.scalars(select(Service.id).where(Service.id.not_in(kept))))
 
 
 def _keep_keys(session: Session, ids: Sequence[str]) -> None:
@@ -57,11 +68,11 @@ def _keep_keys(session: Session, ids: Sequence[str]) -> None:
         session.execute(insert(MatchKey), found)
 
 
-def _compare(session: Session, ids: Sequence[str], done: set[str], at: datetime) -> None:
+def _compare(session: Session, ids: Sequence[str], done: set[str], crowded: frozenset[Key], at: datetime) -> None:
     """Compares some services with all that share a key with them, those of `done` apart, and notes what is new."""
     before = duplicates.standings(session, ids)
     noted = _noted(session, sorted({*ids, *(own for pair, how in before.items() if _is_noted(how) for own in pair)}))
-    pairs = {pair for pair in _pairs(session, ids) if done.isdisjoint(pair)}
+    pairs = {pair for pair in _pairs(session, ids, crowded) if done.isdisjoint(pair)}
     pairs |= {pair for pair in noted if done.isdisjoint(pair)}
     pairs |= {pair for pair, how in before.items() if done.isdisjoint(pair) and _may_change(how)}
     there = {each.id: each for each in told.read(session, sorted({own for pair in pairs for own in pair}))}
@@ -85,29 +96,30 @@ def _found(pair: Pair, there: Mapping[str, Told], noted: set[Pair]) -> Finding:
     return Finding(pair, seen.verdict, seen.score, seen.evidence)
 
 
-def _pairs(session: Session, ids: Sequence[str]) -> Iterator[Pair]:
+def _pairs(session: Session, ids: Sequence[str], crowded: frozenset[Key]) -> Iterator[Pair]:
     """Pairs of these services, and of one of them and another, that share a key which is one."""
-    own = select(MatchKey.kind, MatchKey.value).where(MatchKey.service_id.in_(ids)).distinct().subquery()
-    on_own = (MatchKey.kind == own.c.kind) & (MatchKey.value == own.c.value)
-    size = func.count().label("size")
-    shared = (
-        select(MatchKey.kind, MatchKey.value, size).join(own, on_own).group_by(MatchKey.kind, MatchKey.value).subquery()
-    )
-    query = (
-        select(MatchKey.kind, MatchKey.value, MatchKey.service_id)
-        .join(shared, (MatchKey.kind == shared.c.kind) & (MatchKey.value == shared.c.value))
-        .where(shared.c.size > 1, shared.c.size <= match_keys.MOST)
-        .order_by(MatchKey.kind, MatchKey.value)
-    )
+    own = select(MatchKey.kind, MatchKey.value).where(MatchKey.service_id.in_(ids)).distinct()
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in session.execute(own):
+        if (kind, value) not in crowded:
+            by_kind[kind].append(value)
     wanted = set(ids)
-    block: list[str] = []
-    last: tuple[str, str] | None = None
-    for kind, value, service_id in session.execute(query):
-        if (kind, value) != last:
-            yield from match_keys.of_block(last, block, wanted)
-            block, last = [], (kind, value)
-        block.append(service_id)
-    yield from match_keys.of_block(last, block, wanted)
+    for kind, values in by_kind.items():  # a list of (kind, value) pairs would not go by the index on SQLite
+        for start in range(0, len(values), KEYS):
+            asked = (MatchKey.kind == kind) & MatchKey.value.in_(values[start : start + KEYS])
+            blocks: dict[str, list[str]] = defaultdict(list)
+            for value, service_id in session.execute(select(MatchKey.value, MatchKey.service_id).where(asked)):
+                blocks[value].append(service_id)
+            for value, block in blocks.items():
+                yield from match_keys.of_block((kind, value), block, wanted)
+
+
+def _crowded(session: Session) -> frozenset[Key]:
+    """Keys that so many share that they are none: found once, or each batch would read all their rows again."""
+    size = func.count()
+    query = select(MatchKey.kind, MatchKey.value).group_by(MatchKey.kind, MatchKey.value)
+    words = (MatchKey.kind == match_keys.WORD) & (size > match_keys.MOST_FOR_A_WORD)
+    return frozenset((kind, value) for kind, value in session.execute(query.having(words | (size > match_keys.MOST))))
 
 
 def _noted(session: Session, ids: Sequence[str]) -> set[Pair]:

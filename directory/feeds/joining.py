@@ -42,7 +42,7 @@ def settle(session: Session, ids: Iterable[str] | None, at: datetime, order: Ord
     The index is told of every service that changes.
     """
     lines = duplicates.standings(session) if ids is None else _reached(session, set(ids))
-    rows = _rows(session, _named(lines) | set(ids or ()))
+    rows = _rows(session, _named(lines) | _joined_to(session, set(ids or ())))
     clusters = _clusters(rows, lines)
     leaders = {own: _leader(cluster, rows, order) for cluster in clusters.values() for own in cluster}
     joined = _lead(session, rows, leaders, at)

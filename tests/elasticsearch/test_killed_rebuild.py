@@ -200,7 +200,7 @@ def installed(
 @pytest.fixture(scope="module")
 def reader(installed: Installed) -> Iterator[Reader]:
     port = free_port()
-    serving = installed.start("serve", "--port", str(port))
+    serving = installed.start("serve", "--no-work", "--port", str(port))  # who works is killed here
     assert serving.stdout is not None
     try:
         assert "Serving" in serving.stdout.readline()

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import aliased
 
 from directory.database import Database
@@ -57,6 +57,14 @@ def told(record: Database, folder: Path, clock: Clock, *rows: dict[str, str]) ->
 
 def test_the_fact_leads_whichever_comes_first(record: Database, tmp_path: Path, clock: Clock) -> None:
     registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
+    assert leaders(record) == {"CS1": "f901"}
+
+
+def test_a_row_of_a_record_older_than_the_keys_is_found_too(record: Database, tmp_path: Path, clock: Clock) -> None:
+    registered(record, tmp_path, clock, a_registration(CSNumber="CS1", **ANCHOR))
+    with record.session() as session:
+        session.execute(delete(MatchKey))
     told(record, tmp_path, clock, a_fact(**AN_ANCHOR))
     assert leaders(record) == {"CS1": "f901"}
 
