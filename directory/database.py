@@ -4,13 +4,14 @@ On both a session is one transaction. SQLite: one file in home, write-ahead log,
 to disk (https://www.sqlite.org/pragma.html). PostgreSQL: psycopg 3.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, Update, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -18,7 +19,9 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput, NotReady
 from directory.settings import Settings
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+Value = TypeVar("Value")
+
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
 
 POSTGRES_OPTIONS: Mapping[str, Any] = {
@@ -85,6 +88,18 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def batches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """The values in lists of at most so many: no statement takes more of them than a database can."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def count_changed(session: Session, statement: Update) -> int:
+    """Carries out a statement that changes rows, and returns how many it found."""
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # typed as any result
 
 
 def open_database(settings: Settings) -> Database:

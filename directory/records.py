@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from directory import prepared, rows
@@ -38,7 +38,6 @@ from directory.tables import (
     Source,
     TaxonomyTerm,
 )
-from directory.values import Visibility
 from taxonomy import terms
 
 INDEX = "index"
@@ -238,17 +237,14 @@ class Writer:
         self._batch, self._mended, self._updated = {}, [], []
 
     def _insert(self, table: type[Base]) -> None:
-        if self._waiting[table]:
-            # past the ORM, which takes as long again for what needs no objects
-            self._session.connection().execute(Base.metadata.tables[table.__tablename__].insert(), self._waiting[table])
-            self._waiting[table] = []
+        put_rows(self._session, table, self._waiting[table])
+        self._waiting[table] = []
 
     def _clear(self, changed: list[str]) -> None:
         """Notes each field that changes and takes out the rows that new ones replace."""
         session = self._session
-        newest = select(func.max(Revision.id)).where(Revision.service_id.in_(changed)).group_by(Revision.service_id)
-        earlier = select(Revision.service_id, Revision.content).where(Revision.id.in_(newest))
-        withheld = [own for own in changed if _is_withheld(self._batch[own][1])]
+        earlier = select(Revision.service_id, Revision.content).where(Revision.id.in_(newest(changed)))
+        withheld = [own for own in changed if rows.is_withheld(self._batch[own][1])]
         for own, old in session.execute(earlier):
             new = self._batch[own][1]
             for name, before, after in rows.changed_fields(old, new):
@@ -313,6 +309,17 @@ def _leader(session: Session, service_id: str) -> str:
     return str(row.same_as_id or row.id)
 
 
+def newest(service_ids: Sequence[str]) -> Select[int]:
+    """The number of the latest revision of each of these services."""
+    return select(func.max(Revision.id)).where(Revision.service_id.in_(service_ids)).group_by(Revision.service_id)
+
+
+def put_rows(session: Session, table: type[Base], found: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows past the ORM, which takes as long again for what needs no objects."""
+    if found:
+        session.connection().execute(Base.metadata.tables[table.__tablename__].insert(), found)
+
+
 def queue(session: Session, service_ids: Iterable[str], at: datetime) -> None:
     """Outbox lines: once committed, these services are put into the index, or taken out of it."""
     lines = [{"topic": INDEX, "key": key, "made_at": at} for key in dict.fromkeys(service_ids)]
@@ -327,10 +334,6 @@ def get_service(session: Session, name: str) -> Service | None:
         query = select(Service).where(Service.source_record_id == name).order_by(Service.source_id)
         found = session.scalars(query.limit(1)).first()
     return found
-
-
-def _is_withheld(plain: Mapping[str, Any]) -> bool:
-    return bool(plain["premises"]["visibility"] == Visibility.UNDISCLOSED)
 
 
 def _forget_places(session: Session, service_ids: Sequence[str]) -> None:

@@ -102,6 +102,11 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[t
             yield name, before.get(name, ""), after.get(name, "")
 
 
+def is_withheld(plain: Mapping[str, Any]) -> bool:
+    """Whether a draft's content is that of a service whose place is withheld."""
+    return bool(plain["premises"]["visibility"] == Visibility.UNDISCLOSED)
+
+
 def tells_place(name: str) -> bool:
     """Whether a field, named as in `changed_fields`, may tell where a service is."""
     return name in PLACE_PARTS or name.partition(".")[0] in PLACE_FIELDS

@@ -350,3 +350,18 @@ class Postcode(Base):
     longitude: Mapped[float | None] = mapped_column(Float)
     council_gss: Mapped[str] = mapped_column(String(9))
     health_board_gss: Mapped[str] = mapped_column(String(9))
+
+
+class CapacityWord(Base):
+    """What a provider last said of whether it takes referrals: newer than its source's word until it expires."""
+
+    __tablename__ = "capacity_word"
+    service_id: Mapped[str] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    """open | waiting_list | full"""
+    minimum_weeks: Mapped[int | None] = mapped_column(Integer)
+    maximum_weeks: Mapped[int | None] = mapped_column(Integer)
+    as_of: Mapped[str] = mapped_column(String(10))
+    expires: Mapped[str] = mapped_column(String(10))
+    said_by: Mapped[str] = mapped_column(String(20))
+    """provider: in answer to a referral, or on its own page | spoc"""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory import prepared, rows
+from directory import prepared, records, rows
 from directory.accounts.tables import utc
 from directory.draft import ServiceDraft
 from directory.feeds.listing import DROPPED_AFTER, LISTED, UNLISTED, Moved
@@ -131,8 +131,7 @@ class _Comparison:
     def look_up(self) -> None:
         """Sets the waiting changed services beside what the record says of them."""
         ids = [new.id for new in self.waiting]
-        newest = select(func.max(Revision.id)).where(Revision.service_id.in_(ids)).group_by(Revision.service_id)
-        earlier = select(Revision.service_id, Revision.content).where(Revision.id.in_(newest))
+        earlier = select(Revision.service_id, Revision.content).where(Revision.id.in_(records.newest(ids)))
         before: dict[str, Mapping[str, object]] = {row.service_id: row.content for row in self.session.execute(earlier)}
         for new in self.waiting:
             if new.id in before:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from directory import rows
 from directory.prepared import Prepared
-from directory.values import Visibility
 
 CONTACT = ("phone", "url", "text_or_chat")
 PLACE = ("address_1", "address_2", "city", "postal_code", "visibility")
@@ -36,7 +35,7 @@ class Difference:
 
     def changed(self, new: Prepared, before: Mapping[str, Any], counted: bool = True) -> None:
         """A service that is, with its content as the record has it; `counted`: its contact data counts as changed."""
-        silent = _is_withheld(new.plain) or _is_withheld(before)
+        silent = rows.is_withheld(new.plain) or rows.is_withheld(before)
         found = list(rows.changed_fields(before, new.plain))
         contact = [change for change in found if is_contact(change[0])]
         named = {"id": new.id, "name": new.plain["name"]}
@@ -69,7 +68,3 @@ def is_contact(name: str) -> bool:
 
 def _told(name: str, before: str, after: str) -> dict[str, str]:
     return {"field": name, "before": before, "after": after}
-
-
-def _is_withheld(plain: Mapping[str, Any]) -> bool:
-    return bool(plain["premises"]["visibility"] == Visibility.UNDISCLOSED)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.clock import Clock
-from directory.database import Database
+from directory.database import Database, count_changed
 from directory.errors import Conflict, WaymarkError
 from directory.feeds.tables import SourceClaim
 
@@ -42,7 +42,7 @@ class Lease:
         """Makes sure, for the rest of this transaction, that it is still ours. Raises Conflict."""
         mine = (SourceClaim.source_id == self.source_id, SourceClaim.claimed_by == self.holder)
         extended = update(SourceClaim).where(*mine).values(claimed_until=at + LENGTH)
-        if not session.execute(extended).rowcount:  # type: ignore[attr-defined]
+        if not count_changed(session, extended):
             raise Conflict(
                 "Another worker took this source over: this run was too slow.", "Nothing was written; run it again."
             )

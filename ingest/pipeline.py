@@ -10,7 +10,7 @@ import anyio
 from directory import records
 from directory.clock import Clock
 from directory.database import Database
-from directory.errors import BadInput, Conflict, NotReady, UnusableFile
+from directory.errors import BadInput, NotReady, UnusableFile
 from directory.feeds import runs
 from directory.feeds.runs import Kept, Run, State
 from ingest import settling, sources, starter
@@ -97,7 +97,7 @@ def accept(means: Means, run_id: int, claim: Lease | None = None) -> RunReport:
         held = runs.get(session, run_id)
     raw = means.raw
     if held.state is not State.HELD:
-        raise Conflict(f"Run {run_id} does not wait any more.", "Look at the source's latest run.")
+        raise runs.not_held(run_id)
     if raw is None or not held.material:
         raise UnusableFile(f"What run {run_id} read was not kept.", "Run the source again.")
     for part in held.material:
@@ -112,7 +112,7 @@ def reject(database: Database, run_id: int, clock: Clock) -> Run:
     """Ends a held run; nothing of it gets into the record. Raises NotFound, Conflict when it is not held any more."""
     with database.session() as session:
         if not runs.settle(session, runs.get(session, run_id).id, State.REJECTED, clock()):
-            raise Conflict(f"Run {run_id} does not wait any more.", "Look at the source's latest run.")
+            raise runs.not_held(run_id)
         return runs.get(session, run_id)
 
 

@@ -8,15 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from directory import rows
+from directory import records, rows
+from directory.database import batches
 from directory.feeds import duplicates, joining
 from directory.feeds.duplicates import Finding, Pair, Standing, Verdict, says_new
 from directory.feeds.joining import Row
 from directory.feeds.tables import MatchKey
-from directory.records import UNSEEN
 from directory.tables import Revision, Service
 from ingest import likeness, match_keys, told
 from ingest.match_keys import Key
@@ -36,11 +36,11 @@ def join(session: Session, order: Sequence[str], at: datetime, changed: Iterable
     `order` names the sources, leading first; `changed` are ids of the services that were written, None: all.
     """
     ids = sorted({*(session.scalars(select(Service.id)) if changed is None else changed), *_without_keys(session)})
-    for some in _batches(ids):
+    for some in batches(ids, BATCH):
         _keep_keys(session, some)
     done: set[str] = set()
     crowded = _crowded(session)
-    for some in _batches(ids):
+    for some in batches(ids, BATCH):
         _compare(session, some, done, crowded, at)
         done |= set(some)
     place = {source: number for number, source in enumerate(order)}
@@ -58,14 +58,13 @@ def _without_keys(session: Session) -> list[str]:
 
 
 def _keep_keys(session: Session, ids: Sequence[str]) -> None:
-    session.execute(delete(MatchKey).where(MatchKey.service_id.in_(ids)), execution_options=UNSEEN)
+    session.execute(delete(MatchKey).where(MatchKey.service_id.in_(ids)), execution_options=records.UNSEEN)
     found = [
         {"service_id": each.id, "kind": kind, "value": value}
         for each in told.read(session, ids)
         for kind, value in sorted(match_keys.keys(each))
     ]
-    if found:
-        session.execute(insert(MatchKey), found)
+    records.put_rows(session, MatchKey, found)
 
 
 def _compare(session: Session, ids: Sequence[str], done: set[str], crowded: frozenset[Key], at: datetime) -> None:
@@ -105,8 +104,8 @@ def _pairs(session: Session, ids: Sequence[str], crowded: frozenset[Key]) -> Ite
             by_kind[kind].append(value)
     wanted = set(ids)
     for kind, values in by_kind.items():  # a list of (kind, value) pairs would not go by the index on SQLite
-        for start in range(0, len(values), KEYS):
-            asked = (MatchKey.kind == kind) & MatchKey.value.in_(values[start : start + KEYS])
+        for some in batches(values, KEYS):
+            asked = (MatchKey.kind == kind) & MatchKey.value.in_(some)
             blocks: dict[str, list[str]] = defaultdict(list)
             for value, service_id in session.execute(select(MatchKey.value, MatchKey.service_id).where(asked)):
                 blocks[value].append(service_id)
@@ -124,20 +123,14 @@ def _crowded(session: Session) -> frozenset[Key]:
 
 def _noted(session: Session, ids: Sequence[str]) -> set[Pair]:
     """Pairs of which one row's own source says that it repeats the other."""
-    latest = select(func.max(Revision.id)).where(Revision.service_id.in_(ids)).group_by(Revision.service_id)
     repeats = Revision.content["same_as"].as_string()
     query = (
         select(Service.id, Service.source_id, repeats)
         .join(Revision, Revision.service_id == Service.id)
-        .where(Revision.id.in_(latest), repeats != "")
+        .where(Revision.id.in_(records.newest(ids)), repeats != "")
     )
     return {
         duplicates.pair_of(own, rows.service_id(source, other))
         for own, source, other in session.execute(query)
         if rows.service_id(source, other) != own
     }
-
-
-def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]

@@ -102,7 +102,7 @@ def next_time(chosen: SourceSettings, failures: int, at: datetime, chance: float
 
     None: only when asked. `chance` 0 to 1 spreads sources out.
     """
-    if not (chosen.active and chosen.url and chosen.every_hours):
+    if not chosen.runs_by_itself or chosen.every_hours is None:
         return None
     wait = timedelta(hours=chosen.every_hours)
     if failures:

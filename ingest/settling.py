@@ -115,7 +115,7 @@ class Settling:
             runs.end(session, report.run_id, State.DONE, now, outcome)
             runs.replace_held(session, report.source, now, report.run_id)
         elif not runs.accept(session, accepted.id, now, outcome):
-            raise Conflict(f"Run {accepted.id} does not wait any more.", "Look at the source's latest run.")
+            raise runs.not_held(accepted.id)
 
     def _told(self, compared: Compared, state: State, why: str) -> RunReport:
         counts, moved = compared.counts, compared.moved

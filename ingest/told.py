@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.database import batches
 from directory.draft import ServiceDraft
 from directory.tables import (
     Attribute,
@@ -119,9 +120,8 @@ def kind_of(kind: str, description: str) -> str:
 
 def read(session: Session, ids: Sequence[str]) -> Iterator[Told]:
     """What the record holds of some services, in the order of their ids, a few queries for each batch."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), BATCH):
-        yield from _read(session, ordered[start : start + BATCH])
+    for some in batches(sorted(ids), BATCH):
+        yield from _read(session, some)
 
 
 def _read(session: Session, ids: Sequence[str]) -> Iterator[Told]:

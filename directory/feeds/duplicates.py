@@ -14,6 +14,7 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
+from directory.database import batches
 from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds.tables import ReconcileDecision
 from directory.tables import Service
@@ -115,9 +116,7 @@ def standings(session: Session, ids: Iterable[str] | None = None) -> dict[Pair, 
             _put(found, _short(row))
         return found
     lines: dict[int, Decision] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), AT_A_TIME):
-        some = wanted[start : start + AT_A_TIME]
+    for some in batches(ids, AT_A_TIME):
         touching = or_(ReconcileDecision.service_id.in_(some), ReconcileDecision.other_id.in_(some))
         lines |= {row.id: _short(row) for row in session.execute(query.where(touching))}
     for number in sorted(lines):

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory import records
+from directory.database import batches
 from directory.feeds import duplicates
 from directory.feeds.duplicates import Pair, Standing, Verdict
 from directory.feeds.standing import REGISTER, rank
@@ -67,9 +68,7 @@ def _reached(session: Session, ids: set[str]) -> dict[Pair, Standing]:
 def _joined_to(session: Session, ids: set[str]) -> set[str]:
     """Leaders of these services, and their followers."""
     found: set[str] = set()
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), AT_A_TIME):
-        some = ordered[start : start + AT_A_TIME]
+    for some in batches(sorted(ids), AT_A_TIME):
         query = select(Service.id, Service.same_as_id).where(
             (Service.id.in_(some) & Service.same_as_id.is_not(None)) | Service.same_as_id.in_(some)
         )
@@ -84,9 +83,7 @@ def _named(lines: Mapping[Pair, Standing]) -> set[str]:
 def _rows(session: Session, ids: set[str]) -> dict[str, Row]:
     """The rows of some services, and of all that are joined to them."""
     found: dict[str, Row] = {}
-    ordered = sorted(ids | _joined_to(session, ids))
-    for start in range(0, len(ordered), AT_A_TIME):
-        some = ordered[start : start + AT_A_TIME]
+    for some in batches(sorted(ids | _joined_to(session, ids)), AT_A_TIME):
         query = (
             select(
                 Service.id, Service.source_id, Service.source_record_id, Source.standing, Service.confidence,
@@ -160,8 +157,7 @@ def _lead(session: Session, rows: Mapping[str, Row], leaders: Mapping[str, str],
     for own, follows in changes.items():
         by_leader[follows].append(own)
     for leader, followers in sorted(by_leader.items(), key=lambda each: each[0] or ""):
-        for start in range(0, len(followers), AT_A_TIME):
-            some = followers[start : start + AT_A_TIME]
+        for some in batches(followers, AT_A_TIME):
             moved = update(Service).where(Service.id.in_(some)).values(same_as_id=leader)
             session.execute(moved, execution_options=records.UNSEEN)
     records.queue(session, sorted(touched), at)
@@ -193,7 +189,6 @@ def _group(
         if row.group_id != wanted:
             changes[wanted].append(own)
     for wanted, members_of in changes.items():
-        for start in range(0, len(members_of), AT_A_TIME):
-            some = members_of[start : start + AT_A_TIME]
+        for some in batches(members_of, AT_A_TIME):
             grouped = update(Service).where(Service.id.in_(some)).values(group_id=wanted)
             session.execute(grouped, execution_options=records.UNSEEN)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from directory import http
 from directory.accounts.tables import utc
-from directory.database import Database
+from directory.database import Database, batches
 from directory.errors import SourceUnavailable
 from directory.feeds import listing
 from directory.feeds.quality import BROKEN_AFTER
@@ -66,9 +66,8 @@ async def check(
     asked = failed = 0
     hosts = {host for url in wanted for host in _hosts(url)}
     async with http.client(hosts, LIMITS, surroundings, contact) as client:
-        urls = list(wanted)
-        for start in range(0, len(urls), KEPT_AT_A_TIME):
-            answers = await _ask_all(client, hosts, urls[start : start + KEPT_AT_A_TIME])
+        for urls in batches(wanted, KEPT_AT_A_TIME):
+            answers = await _ask_all(client, hosts, urls)
             if len(answers) >= ALL_SILENT and not any(answer.status for answer in answers.values()):
                 said = f"None of {len(answers)} addresses answered at all: nothing is kept of that."
                 raise SourceUnavailable(said, "Is this machine connected to the internet?")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from directory import records
 from directory.accounts.tables import utc
+from directory.database import batches
 from directory.feeds.tables import IngestRun
 from directory.tables import Service
 from directory.values import Visibility
@@ -58,7 +58,7 @@ def move(session: Session, source_id: str, moved: Moved, at: datetime, whole: bo
         _set(session, (*moved.first, *moved.back), listed_at=at)
         known = (Service.source_id == source_id, Service.listing == LISTED, Service.listed_at.is_not(None))
         session.execute(update(Service).where(*known).values(listed_at=at), execution_options=records.UNSEEN)
-    for some in _batches((*moved.missing, *moved.back, *moved.gone)):
+    for some in batches((*moved.missing, *moved.back, *moved.gone), AT_A_TIME):
         leaders = session.execute(select(Service.id, Service.same_as_id).where(Service.id.in_(some)))
         records.queue(session, [leader or own for own, leader in leaders], at)
 
@@ -94,15 +94,9 @@ def _told(session: Session, query: Select[Service]) -> tuple[Unlisted, ...]:
 
 
 def _set(session: Session, ids: Iterable[str], **values: object) -> None:
-    for some in _batches(ids):
+    for some in batches(ids, AT_A_TIME):
         chosen = update(Service).where(Service.id.in_(some)).values(**values)
         session.execute(chosen, execution_options=records.UNSEEN)
-
-
-def _batches(ids: Iterable[str]) -> Iterable[list[str]]:
-    rest = iter(ids)
-    while some := list(islice(rest, AT_A_TIME)):
-        yield some
 
 
 def open_services() -> tuple[ColumnElement[bool], ...]:

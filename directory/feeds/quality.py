@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
+from directory.database import batches
 from directory.feeds import assurance, numbers
 from directory.feeds.assurance import CONFIRMED, Assured, Listing, State, Word
 from directory.feeds.tables import LinkCheck
@@ -178,8 +179,8 @@ COLUMNS = (
 
 
 def _read(session: Session, ids: Sequence[str]) -> Iterator[_Told]:
-    for start in range(0, len(ids), BATCH):
-        yield from _batch(session, ids[start : start + BATCH])
+    for some in batches(ids, BATCH):
+        yield from _batch(session, some)
 
 
 def _batch(session: Session, ids: Sequence[str]) -> Iterator[_Told]:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
-from directory.errors import BadInput, Conflict
+from directory.database import count_changed
+from directory.errors import BadInput
 from directory.feeds import runs, sources
 from directory.feeds.tables import DIGEST_LENGTH, IngestRequest
 
@@ -103,8 +104,7 @@ def recent(session: Session, source_id: str, limit: int = 10) -> tuple[Request, 
 def finish(session: Session, request_id: int, said: str, at: datetime) -> bool:
     """Answers a request, once; False when it was answered before."""
     ours = (IngestRequest.id == request_id, _waits())
-    found = session.execute(update(IngestRequest).where(*ours).values(done_at=at, said=said))
-    return bool(found.rowcount)  # type: ignore[attr-defined]
+    return bool(count_changed(session, update(IngestRequest).where(*ours).values(done_at=at, said=said)))
 
 
 def _check_held(session: Session, source_id: str, run_id: int | None) -> None:
@@ -114,7 +114,7 @@ def _check_held(session: Session, source_id: str, run_id: int | None) -> None:
     if run.source_id != source_id:
         raise BadInput(f"Run {run_id} is another source's.", "Look at it on that source's page.", "run_id")
     if run.state is not runs.State.HELD:
-        raise Conflict(f"Run {run_id} does not wait any more.", "Look at the source's latest run.")
+        raise runs.not_held(run_id)
 
 
 def _waits() -> ColumnElement[bool]:

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
-from directory.errors import NotFound
+from directory.database import count_changed
+from directory.errors import Conflict, NotFound
 from directory.feeds.tables import IngestRun
 
 
@@ -86,6 +87,11 @@ class Run:
 DIED = "The run was cut off: its process ended. Nothing of it is in the record."
 
 
+def not_held(run_id: int) -> Conflict:
+    """What to raise of a run that was held, and that somebody has decided meanwhile."""
+    return Conflict(f"Run {run_id} does not wait any more.", "Look at the source's latest run.")
+
+
 def begin(session: Session, source_id: str, by: str, at: datetime) -> int:
     """A new run's id. `by`: "schedule", "command", or an account's id."""
     run = IngestRun(
@@ -125,14 +131,14 @@ def replace_held(session: Session, source_id: str, at: datetime, newer: int) -> 
     """Held runs that a newer one overtakes; returns how many."""
     older = (IngestRun.source_id == source_id, IngestRun.state == State.HELD, IngestRun.id < newer)
     values = {"state": State.REPLACED, "ended_at": at}
-    return int(session.execute(update(IngestRun).where(*older).values(values)).rowcount)  # type: ignore[attr-defined]
+    return count_changed(session, update(IngestRun).where(*older).values(values))
 
 
 def bury(session: Session, source_id: str, at: datetime) -> int:
     """Marks this source's runs that never ended as failed: to be called while holding its claim. Returns how many."""
     left = (IngestRun.source_id == source_id, IngestRun.state == State.RUNNING)
     values = {"state": State.FAILED, "ended_at": at, "why": DIED}
-    return int(session.execute(update(IngestRun).where(*left).values(values)).rowcount)  # type: ignore[attr-defined]
+    return count_changed(session, update(IngestRun).where(*left).values(values))
 
 
 def get(session: Session, run_id: int) -> Run:
@@ -163,7 +169,7 @@ def held(session: Session, source_id: str = "") -> tuple[Run, ...]:
 def _move(session: Session, run_id: int, state: State, values: dict[str, Any]) -> bool:
     """Changes a run, if it still stands so."""
     chosen = update(IngestRun).where(IngestRun.id == run_id, IngestRun.state == state).values(values)
-    return bool(session.execute(chosen).rowcount)  # type: ignore[attr-defined]
+    return bool(count_changed(session, chosen))
 
 
 def _columns(came: Outcome) -> dict[str, Any]:

@@ -69,6 +69,11 @@ class SourceSettings:
         """Whether it came with Waymark: then its name, publisher, licence, standing and kind are the code's."""
         return not self.made_by
 
+    @property
+    def runs_by_itself(self) -> bool:
+        """Whether it has all that it needs to be fetched at its times."""
+        return bool(self.active and self.url and self.every_hours)
+
 
 CHOSEN = ("url", "every_hours", "active", "options")
 """What a person may set of any source."""
@@ -99,7 +104,7 @@ def add(session: Session, settings: SourceSettings, by: str, at: datetime) -> So
     new = checked(replace(settings, made_by=by, next_run_at=None))
     if session.get(Source, new.id) is not None:
         raise Conflict(f"There is a source {new.id!r} already.", "Choose another short name, or change that source.")
-    new = replace(new, next_run_at=at if _on_its_own(new) else None)
+    new = replace(new, next_run_at=at if new.runs_by_itself else None)
     session.add(Source(id=new.id, made_by=new.made_by, next_run_at=new.next_run_at, **_columns(new)))
     session.flush()
     LOG.info("source %s added by %s", new.id, by)
@@ -212,15 +217,11 @@ def _check_ours(kept: SourceSettings, new: SourceSettings) -> None:
             )
 
 
-def _on_its_own(settings: SourceSettings) -> bool:
-    return bool(settings.active and settings.url and settings.every_hours)
-
-
 def _next(kept: SourceSettings, new: SourceSettings, at: datetime) -> datetime | None:
     """A source that begins to run by itself is due at once; a shorter rhythm brings its next run nearer."""
-    if not _on_its_own(new) or new.every_hours is None:
+    if not new.runs_by_itself or new.every_hours is None:
         return None
-    if kept.next_run_at is None or not _on_its_own(kept) or kept.url != new.url:
+    if kept.next_run_at is None or not kept.runs_by_itself or kept.url != new.url:
         return at
     return min(kept.next_run_at, at + timedelta(hours=new.every_hours))
 

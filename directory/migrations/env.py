@@ -7,6 +7,7 @@ from directory import pathway_tables  # noqa: F401 - its tables belong to the re
 from directory.accounts import tables as accounts  # noqa: F401
 from directory.feeds import tables as feeds  # noqa: F401
 from directory.matching import tables as matching  # noqa: F401
+from directory.referrals import tables as referrals  # noqa: F401
 from directory.tables import Base
 
 LOCK = 7_266_130_452

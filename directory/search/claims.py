@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from directory.database import Database
+from directory.database import Database, batches
 from directory.records import INDEX, UNSEEN
 from directory.search.turn import turn
 from directory.tables import Outbox
@@ -73,9 +73,8 @@ def claim(database: Database, batch: int) -> Iterator[Claim]:
 
 def set_done(session: Session, lines: Sequence[int], at: datetime) -> None:
     """Marks lines as worked off."""
-    for start in range(0, len(lines), MARKED):
-        some = Outbox.id.in_(lines[start : start + MARKED])
-        session.execute(update(Outbox).where(some).values(done_at=at), execution_options=UNSEEN)
+    for some in batches(lines, MARKED):
+        session.execute(update(Outbox).where(Outbox.id.in_(some)).values(done_at=at), execution_options=UNSEEN)
 
 
 def _oldest(batch: int) -> Select[int, str]:

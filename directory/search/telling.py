@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
+from directory.database import batches
 from directory.draft import (
     Access,
     AgeLimit,
@@ -135,17 +136,15 @@ def read(session: Session, leader_ids: Sequence[str]) -> dict[str, list[Telling]
     Ids that are in no record, or lead nothing because they follow another, have no entry.
     """
     found: dict[str, list[Telling]] = {}
-    for start in range(0, len(leader_ids), BATCH):
-        found |= _read(session, leader_ids[start : start + BATCH])
+    for some in batches(leader_ids, BATCH):
+        found |= _read(session, some)
     return found
 
 
 def leaders(session: Session) -> Iterator[list[str]]:
     """The ids of all services that follow no other, in order, a batch at a time."""
     query = select(Service.id).where(Service.same_as_id.is_(None)).order_by(Service.id)
-    ids = list(session.scalars(query))
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    yield from batches(list(session.scalars(query)), BATCH)
 
 
 def rows(session: Session, ids: Sequence[str]) -> list[Telling]:
