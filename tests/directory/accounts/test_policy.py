@@ -8,17 +8,26 @@ from directory.accounts import policy
 from directory.accounts.policy import User
 from directory.errors import BadInput, Forbidden, NotSignedIn
 
-ROLES = ("worker", "supervisor", "editor", "admin", "analyst", "auditor")
+ROLES = ("worker", "supervisor", "editor", "admin", "analyst", "auditor", "liaison")
 EXPECTED = {
     "staff.home": set(ROLES),
     "taxonomy.view": {"worker", "supervisor", "editor", "auditor"},
     "taxonomy.edit": {"editor"},
     "accounts.manage": {"admin"},
     "gaps.view": {"editor", "analyst"},
-    "services.view": set(ROLES),
+    "services.view": set(ROLES) - {"liaison"},
     "services.assure": {"worker", "supervisor", "editor"},
     "sources.view": {"supervisor", "editor", "admin", "analyst", "auditor"},
     "sources.edit": {"editor", "admin"},
+    "cases.work": {"worker", "supervisor"},
+    "cases.supervise": {"supervisor"},
+    "mailboxes.propose": {"worker", "supervisor", "editor"},
+    "mailboxes.approve": {"supervisor", "editor"},
+    "mail.view": {"supervisor", "admin", "auditor"},
+    "mail.stop": {"supervisor", "admin"},
+    "audit.view": {"auditor"},
+    "agency.work": {"liaison"},
+    "retention.run": {"admin"},
 }
 
 

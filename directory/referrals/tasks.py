@@ -1,0 +1,63 @@
+"""What a worker must do because something happened, a row each until it is done. What time makes due: `timers`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from directory.database import count_changed
+from directory.errors import Conflict
+from directory.referrals import codes
+from directory.referrals.tables import Referral, Task
+
+
+def add(
+    session: Session,
+    kind: str,
+    due_at: datetime,
+    made_at: datetime,
+    *,
+    referral: Referral | None = None,
+    case_id: str = "",
+    service_id: str = "",
+    object_id: str = "",
+    assigned_to: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Adds a task (`codes`, list task) unless the very same is open already; for a referral it goes to its worker."""
+    codes.check("task", kind)
+    if referral is not None:
+        case_id, service_id = referral.case_id, referral.service_id
+        assigned_to = assigned_to or referral.worker
+    about = {
+        "kind": kind,
+        "case_id": case_id,
+        "referral_id": referral.id if referral else "",
+        "service_id": service_id,
+        "object_id": object_id,
+    }
+    same = [getattr(Task, name) == value for name, value in about.items()]
+    if session.scalar(select(Task.id).where(*same, Task.done_at.is_(None))) is None:
+        row = Task(**about, assigned_to=assigned_to, made_at=made_at, due_at=due_at, details=dict(details or {}))
+        session.add(row)
+
+
+def done(session: Session, task_id: int, by: str, at: datetime) -> None:
+    """Marks one as done. Raises Conflict when it was already."""
+    open_one = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).values(done_at=at, done_by=by)
+    if not count_changed(session, open_one):
+        raise Conflict("Somebody has done this already.", "Look at the list again.")
+
+
+def settle(session: Session, referral_id: str, kinds: tuple[str, ...], by: str, at: datetime) -> None:
+    """Closes a referral's open tasks of these kinds: what they asked for has happened."""
+    chosen = (Task.referral_id == referral_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    session.execute(update(Task).where(*chosen).values(done_at=at, done_by=by))
+
+
+def waiting(session: Session, assigned_to: str = "") -> list[Task]:
+    """Open tasks, of one worker or of all, first due first."""
+    query = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at, Task.id)
+    return list(session.scalars(query.where(Task.assigned_to == assigned_to) if assigned_to else query))
