@@ -77,7 +77,11 @@ FIRST_CONTACT = Stage(
 )
 UPDATE = Stage(
     "update",
-    (Step("update", Does.CHASER_1), Step("update+outcome", Does.CHASER_2), Step("update+lapse", Does.ASK_WORKER)),
+    (
+        Step("update", Does.CHASER_1),
+        Step("update+outcome", Does.CHASER_2),
+        Step("update+outcome+outcome", Does.ASK_WORKER),
+    ),
     from_due_on=True,
 )
 STAGES: Mapping[State, Stage] = {
