@@ -9,7 +9,7 @@ ENQUIRY := 14 year old battered in Leith, lives in Fife, not sleeping
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test check lint format lock clean
+.PHONY: help python setup run test drills check lint format lock clean
 
 help: ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / — /' | sort
@@ -43,7 +43,10 @@ run: $(VENV)/.run ## set up on real data, show one worked match, then serve on p
 	$(BIN)/waymark serve
 
 test: $(VENV)/.dev ## set up and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+drills: $(VENV)/.dev ## kill, race, refuse and leak at full size; on PostgreSQL too with WAYMARK_TEST_DATABASE_URL
+	WAYMARK_DRILLS=full $(BIN)/python -m pytest tests/drills
 
 lint: $(VENV)/.dev ## format, style, types and directions; all of them, then the verdict
 	@failed=0; \

@@ -6,8 +6,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,21 +18,27 @@ from anyio import to_thread
 from sqlalchemy.exc import DBAPIError
 
 from directory import (
+    audit_commands,
     commands,
     database,
     gap_commands,
     index_commands,
     judging_commands,
+    mail_commands,
+    outgoing,
     pathway_commands,
     quality_commands,
     runtime,
     settings,
+    subject_commands,
     vocabulary_commands,
 )
 from directory.accounts import commands as account_commands
 from directory.errors import BadInput, NotReady, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
 from directory.matching.terminal import left_out_lines, result_lines, understanding_lines, why_lines
+from directory.referrals import rounds, sealing
+from directory.referrals.rounds import Rounds
 from directory.search import indexing
 from directory.search.index import SearchIndex
 from ingest import background, judge_commands, pipeline
@@ -51,6 +58,10 @@ app.add_typer(commands.places_app, name="places")
 app.add_typer(account_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
 app.add_typer(pathway_commands.app, name="pathways")
+app.add_typer(mail_commands.app, name="mail")
+app.add_typer(audit_commands.app, name="audit")
+app.add_typer(subject_commands.app, name="subject")
+app.add_typer(subject_commands.retention_app, name="retention")
 judge_app = typer.Typer(cls=judge_commands.Judge, help=judge_commands.HELP)
 judge_app.command("answers")(judging_commands.judge)
 judge_app.command("duplicates")(judge_commands.judge_duplicates)
@@ -84,6 +95,8 @@ def setup(
     if data is not None and not data.is_dir():
         raise BadInput(f"{data} is not a folder.", "Give the folder that holds services/ and geography/.")
     database.migrate(chosen, lambda line: typer.echo(line))
+    if sealing.make_keys(chosen.key_file):
+        typer.echo(f"A key file was made at {chosen.key_file}: keep a copy of it, apart from the record's backups.")
     with runtime.opened(chosen) as waymark:
         pipeline.ensure_sources(waymark.database)
         reports = [] if no_starter else [pipeline.run_starter(waymark.database, waymark.clock)]
@@ -121,8 +134,11 @@ def serve(
         waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
         name = "localhost" if host == "127.0.0.1" else host
         typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
-        beside = background.beside(waymark.database, waymark.clock, chosen.home) if work_too else nullcontext()
-        with beside:
+        with ExitStack() as beside:
+            if work_too:
+                beside.enter_context(background.beside(waymark.database, waymark.clock, chosen.home))
+                alone = partial(background.is_alone, chosen.home)
+                beside.enter_context(rounds.beside(partial(_rounds, waymark), alone))
             serving.run(waymark, host, chosen.port)
 
 
@@ -131,13 +147,19 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Do what waits, then stop.")] = False,
     every: Annotated[float, typer.Option(help="Seconds between looks.")] = 5.0,
 ) -> None:
-    """Run the sources that are due or asked for, and bring changes of the record into the index, again and again."""
+    """Do what is due, again and again: sources, referrals' messages and timers, and changes to bring into the index."""
     with runtime.opened() as waymark, background.working(waymark.settings.home):
         schedule = _schedule(waymark)
         if once:
             waymark.run(_work_once, waymark, schedule)
         else:
             waymark.run(_work, waymark, schedule, every)
+
+
+def _rounds(waymark: runtime.Runtime) -> Rounds:
+    """What the loop does by itself here. Raises NotReady without the key file."""
+    chosen = waymark.settings
+    return Rounds(waymark.loop, partial(outgoing.carrier, chosen, waymark.clock), chosen.home)
 
 
 def _schedule(waymark: runtime.Runtime) -> Schedule:
@@ -148,11 +170,12 @@ def _schedule(waymark: runtime.Runtime) -> Schedule:
 
 async def _work_once(waymark: runtime.Runtime, schedule: Schedule) -> None:
     await to_thread.run_sync(_look, schedule)
+    await to_thread.run_sync(_go_round, waymark)
     await _drain(waymark)
 
 
 async def _work(waymark: runtime.Runtime, schedule: Schedule, every: float) -> None:
-    """Both at once: a source that takes minutes keeps nobody's change out of the index."""
+    """All at once: a source that takes minutes keeps no letter waiting, and nobody's change out of the index."""
 
     async def look() -> None:
         await to_thread.run_sync(_look, schedule)
@@ -160,9 +183,13 @@ async def _work(waymark: runtime.Runtime, schedule: Schedule, every: float) -> N
     async def drain() -> None:
         await _drain(waymark)
 
-    async with anyio.create_task_group() as both:
-        both.start_soon(_again_and_again, look, every)
-        both.start_soon(_again_and_again, drain, every)
+    async def go_round() -> None:
+        await to_thread.run_sync(_go_round, waymark)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(_again_and_again, look, every)
+        group.start_soon(_again_and_again, go_round, min(every, rounds.LOOK_S))
+        group.start_soon(_again_and_again, drain, every)
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], every: float) -> None:
@@ -180,6 +207,11 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], every: float) ->
         await anyio.sleep(every)
 
 
+def _go_round(waymark: runtime.Runtime) -> None:
+    for line in _rounds(waymark).look():
+        typer.echo(line)
+
+
 def _look(schedule: Schedule) -> None:
     for line in schedule.look():
         typer.echo(line)
@@ -189,6 +221,19 @@ async def _drain(waymark: runtime.Runtime) -> None:
     done = await indexing.drain(waymark.database, waymark.index, waymark.clock)
     if done:
         typer.echo(f"{done:,} changes are in the index.")
+
+
+@app.command("demo")
+def demo(
+    home: Annotated[Path | None, typer.Option(help="An empty folder for it (default: demo in WAYMARK_HOME).")] = None,
+) -> None:
+    """Walk one whole journey with invented people and providers, in a home of its own: safe to show."""
+    from directory import demo as walking
+
+    given = (home or settings.read().home / "demo").expanduser().absolute()
+    chosen = settings.read({"WAYMARK_HOME": str(given)})
+    walking.run(chosen, typer.echo)
+    typer.echo(f"Look at it: WAYMARK_HOME={given} waymark user password supervisor@spoc.example, then waymark serve.")
 
 
 @app.command()

@@ -17,6 +17,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from directory import prepared, rows
+from directory.database import batches
 from directory.draft import ServiceDraft
 from directory.errors import NotFound
 from directory.prepared import Prepared
@@ -140,19 +141,17 @@ def sync_terms(session: Session) -> int:
 class Writer:
     """Writes one source's drafts inside the caller's transaction; call `finish` before it ends.
 
-    `at` is the moment kept with every change, `by` who made it ("ingest:facts"). `only` is a source_id: the
-    writer then looks at that service alone. The source must have its row (`ensure_source`).
+    `at` is the moment kept with every change, `by` who made it ("ingest:facts"). The source must have its row
+    (`ensure_source`).
     """
 
-    def __init__(self, session: Session, source: str, at: datetime, by: str, only: str | None = None) -> None:
+    def __init__(self, session: Session, source: str, at: datetime, by: str) -> None:
         self._session, self._source, self._at, self._by = session, source, at, by
         sync_terms(session)
-        query = select(Service.id, Service.content_hash, Service.same_as_id).where(Service.source_id == source)
-        if only is not None:
-            query = query.where(Service.source_record_id == only)
-        self._known = {row.id: _Known(row.content_hash, row.same_as_id) for row in session.execute(query)}
-        charities = session.execute(select(Organization.id, Organization.charity_number))
-        self._organizations: dict[str, str] = {row.id: row.charity_number for row in charities}
+        self._known: dict[str, _Known | None] = {}
+        """Services looked up so far; None: not in the record."""
+        self._organizations: dict[str, str | None] = {}
+        """Charity numbers of the organizations looked up so far; None: not in the record."""
         self._waiting: rows.Rows = {table: [] for table in ORDER}
         self._updated: list[dict[str, Any]] = []
         self._mended: list[dict[str, Any]] = []
@@ -167,16 +166,27 @@ class Writer:
         if draft.source != self._source:
             raise ValueError(f"source: this writer writes {self._source} only")
         digest, plain = prepared.fingerprint(draft)
-        known = self._known.get(service_id(draft.source, draft.source_id))
+        known = self._look_up(service_id(draft.source, draft.source_id))
         if known and known.digest == digest:
             self._counts[Change.UNCHANGED] += 1
             return Change.UNCHANGED
         return self.take(prepared.prepare(draft, digest, plain, self._at))
 
+    def take_all(self, drafts: Iterable[Prepared]) -> None:
+        """The same for drafts made ready before, at this writer's moment: a few looks at the record for each batch."""
+        for some in batches(drafts, BATCH):
+            self._flush()
+            self._known = self._services([new.id for new in some])
+            self._organizations = self._charities(
+                [row["id"] for new in some for row in new.rows[Organization.__tablename__]]
+            )
+            for new in some:
+                self.take(new)
+
     def take(self, new: Prepared) -> Change:
-        """The same for a draft made ready before, at this writer's moment."""
+        """The same for one."""
         own = new.id
-        known = self._known.get(own)
+        known = self._look_up(own)
         if known and known.digest == new.digest:
             self._counts[Change.UNCHANGED] += 1
             return Change.UNCHANGED
@@ -203,10 +213,27 @@ class Writer:
         self._repeats.clear()
         return {change: self._counts[change] for change in Change}
 
+    def _look_up(self, own: str) -> _Known | None:
+        if own not in self._known:
+            self._known |= self._services([own])
+        return self._known[own]
+
+    def _services(self, ids: Sequence[str]) -> dict[str, _Known | None]:
+        query = select(Service.id, Service.content_hash, Service.same_as_id).where(Service.id.in_(ids))
+        there = {own: _Known(digest, leader) for own, digest, leader in self._session.execute(query)}
+        return {own: there.get(own) for own in ids}
+
+    def _charities(self, ids: Sequence[str]) -> dict[str, str | None]:
+        query = select(Organization.id, Organization.charity_number).where(Organization.id.in_(ids))
+        there = {row.id: row.charity_number for row in self._session.execute(query)}
+        return {own: there.get(own) for own in ids}
+
     def _take(self, found: rows.Rows, change: Change) -> None:
         """Puts a draft's rows among those that wait; a charity number once known is kept."""
         (organization,) = found.pop(Organization)
-        kept = self._organizations.get(organization["id"])
+        if organization["id"] not in self._organizations:
+            self._organizations |= self._charities([organization["id"]])
+        kept = self._organizations[organization["id"]]
         if kept is None:
             self._waiting[Organization].append(organization)
         elif organization["charity_number"] not in {"", kept}:
@@ -232,8 +259,8 @@ class Writer:
             self._waiting[Revision].append({**revision, "content": plain})
         for table in ORDER:
             self._insert(table)
-        keys = {self._known[own].same_as_id or own: None for own in self._batch}
-        queue(self._session, keys, self._at)
+        leaders = ((self._known[own], own) for own in self._batch)
+        queue(self._session, [(known and known.same_as_id) or own for known, own in leaders], self._at)
         self._batch, self._mended, self._updated = {}, [], []
 
     def _insert(self, table: type[Base]) -> None:
@@ -280,7 +307,7 @@ class Writer:
 
 def write(session: Session, draft: ServiceDraft, at: datetime, by: str) -> Change:
     """Takes one draft into the record; for a whole source use `Writer`."""
-    writer = Writer(session, draft.source, at, by, only=draft.source_id)
+    writer = Writer(session, draft.source, at, by)
     change = writer.write(draft)
     writer.finish()
     return change

@@ -18,7 +18,10 @@ from directory.matching.gaps import GapCounter
 from directory.matching.left_out import LeftOutReport
 from directory.matching.results import MatchResult
 from directory.matching.why import Why
+from directory.next_doors import NextDoors
 from directory.places.gazetteer import Gazetteer
+from directory.referrals import policy, sealing
+from directory.referrals.loop import Loop
 from directory.search.embedded import EmbeddedIndex
 from directory.search.fallback import WithFallback
 from directory.search.from_record import FromRecord
@@ -48,6 +51,15 @@ class Runtime:
     served: scope.Scope = field(default_factory=scope.shipped)
     """Whom this single point of contact serves."""
     gaps: GapCounter = field(default_factory=GapCounter)
+    _loop: Loop | None = field(default=None, init=False, repr=False)
+
+    @property
+    def loop(self) -> Loop:
+        """Cases and referrals; keys and rules are read when it is first asked for. Raises NotReady, UnusableFile."""
+        if self._loop is None:
+            keys, rules = sealing.open_keys(self.settings.key_file), policy.read(self.settings.home)
+            self._loop = Loop(self.database, keys, rules, self.clock, NextDoors(self))
+        return self._loop
 
     def words(self) -> understanding.Lexicon:
         """All words understood now, those that editors added among them."""
@@ -153,13 +165,13 @@ def _names(base: database.Database) -> tuple[str, ...]:
 
 
 @contextmanager
-def opened(chosen: settings.Settings | None = None) -> Iterator[Runtime]:
+def opened(chosen: settings.Settings | None = None, clock: clocks.Clock = clocks.now) -> Iterator[Runtime]:
     """A runtime for the length of one command.
 
     Words and places are a million small objects that never change: the garbage collector need not walk them again
     and again (it took a tenth of a match, and most of its slowest ones).
     """
-    waymark = build(chosen)
+    waymark = build(chosen, clock)
     gc.freeze()
     try:
         yield waymark

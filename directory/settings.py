@@ -8,20 +8,25 @@ WAYMARK_ELASTICSEARCH_CA   certificate of who signed that server's own      (uns
 WAYMARK_GEOCODER          "postcodes.io": look up services' postcodes there,  (unset)
                            never a person's; unset: nobody is asked
 WAYMARK_PUBLIC_URL         how people reach the pages                        (http://localhost:PORT)
-WAYMARK_MAIL_URL           how mail leaves; unset: nothing leaves            (unset)
+WAYMARK_MAIL_URL           how mail leaves: smtp://user:password@host:port?from=messages@spoc.example (encrypted by
+                           STARTTLS), or smtps://; unset: nothing leaves     (unset)
+WAYMARK_MAIL_LIVE          "yes" once mail may really leave; until then       (no)
+                           messages are only written to HOME/mail
+WAYMARK_NOTIFY_KEY         GOV.UK Notify's API key, instead of a mail server  (unset)
+WAYMARK_NOTIFY_TEMPLATE    id of its e-mail template "((subject))", "((body))" (unset)
 WAYMARK_KEY_FILE           key that encrypts personal fields                 (HOME/key)
 WAYMARK_PORT               port of `waymark serve`                           (8000)
 WAYMARK_DATA               folder of source files for set-up                 (unset)
 WAYMARK_LIVE               "yes" once the directory has been checked: takes  (no)
                            the "example data" notice off the public pages
 
-WAYMARK_DATABASE_URL, WAYMARK_ELASTICSEARCH_URL and WAYMARK_MAIL_URL may hold passwords: NAME_FILE names a file that
-holds the value instead (a container's secret).
+WAYMARK_DATABASE_URL, WAYMARK_ELASTICSEARCH_URL, WAYMARK_MAIL_URL and WAYMARK_NOTIFY_KEY may hold passwords: NAME_FILE
+names a file that holds the value instead (a container's secret).
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from directory.errors import BadInput
@@ -43,6 +48,9 @@ class Settings:
     geocoder: str | None
     data: Path | None
     live: bool
+    mail_live: bool = False
+    notify_key: str | None = field(default=None, repr=False)
+    notify_template: str = ""
 
     @property
     def index_dir(self) -> Path:
@@ -73,6 +81,9 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         geocoder=env.get("WAYMARK_GEOCODER") or None,
         data=Path(data).expanduser().absolute() if data else None,
         live=_yes_no("WAYMARK_LIVE", env.get("WAYMARK_LIVE") or "no"),
+        mail_live=_yes_no("WAYMARK_MAIL_LIVE", env.get("WAYMARK_MAIL_LIVE") or "no"),
+        notify_key=_secret(env, "WAYMARK_NOTIFY_KEY"),
+        notify_template=env.get("WAYMARK_NOTIFY_TEMPLATE") or "",
     )
 
 

@@ -47,11 +47,16 @@ def beside(database: Database, clock: Clock, home: Path) -> Iterator[None]:
         looking.join()
 
 
+def is_alone(home: Path) -> bool:
+    """Whether no worker runs on this machine."""
+    with _locked(home, fcntl.LOCK_EX) as alone:
+        return alone
+
+
 def is_needed(database: Database, clock: Clock, home: Path) -> bool:
     """Whether something waits, and no worker runs that would do it."""
-    with _locked(home, fcntl.LOCK_EX) as alone:
-        if not alone:
-            return False
+    if not is_alone(home):
+        return False
     return Schedule(Means(database, clock, home)).waits() or indexing.lag(database, clock()).lines > 0
 
 

@@ -1,7 +1,7 @@
 """Says what a reading would do to the record before anything is written, so that a person can still say no.
 
-What is to be written is made ready here, outside any transaction: while 100,000 services are laid out as rows, others
-can go on working.
+What is to be written is made ready here, outside any transaction and while the material is still being read: while
+100,000 services are laid out as rows, others can go on working.
 """
 
 from collections import Counter
@@ -15,20 +15,23 @@ from sqlalchemy.orm import Session
 
 from directory import prepared, records, rows
 from directory.accounts.tables import utc
+from directory.database import Database
 from directory.draft import ServiceDraft
 from directory.feeds.listing import DROPPED_AFTER, LISTED, UNLISTED, Moved
 from directory.prepared import Prepared
-from directory.tables import Revision, Service, ServiceArea
+from directory.tables import Revision, Service, ServiceArea, Source
 from directory.values import Issue
+from ingest import match_keys, told
 from ingest.difference import Difference
 from ingest.guards import Figures
+from ingest.match_keys import Keys
 from ingest.protection import Protected
 from ingest.reading import Reading
 from ingest.spool import Spool
 from ingest.staging import Staged
 from ingest.tally import Tally
 
-SPOOL = "writes"
+SPOOL, KEYS = "writes", "keys"
 LOOKED_UP = 300
 """Services whose earlier content is read at a time."""
 
@@ -38,6 +41,7 @@ class Compared:
     """What a reading would do. `counts`: made, changed, unchanged, held, refused; `seen`: ids of services in it."""
 
     path: Path
+    """Of the file of what is to be written; that of its keys lies beside it."""
     counts: Mapping[str, int]
     tally: Tally
     moved: Moved
@@ -49,6 +53,10 @@ class Compared:
     def writes(self) -> Iterable[Prepared]:
         """What is to be written, in the source's order, from disk."""
         return Spool(self.path, Prepared)
+
+    def keys(self) -> Iterable[Keys]:
+        """By what each of them may be found to tell of a service that is there already (`reconcile`)."""
+        return Spool(self.path.with_name(KEYS), Keys)
 
 
 @dataclass(slots=True)
@@ -67,13 +75,16 @@ class _Held:
 class _Comparison:
     """A comparison under way."""
 
-    session: Session
+    database: Database
     source_id: str
     at: datetime
     whole: bool
     ours: frozenset[str]
     """Ids of services that nothing but the starter directory has told of."""
     known: dict[str, _Held]
+    official: bool
+    """Whether the source is a register."""
+    keys: Spool[Keys]
     counts: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
     seen: set[str] = field(default_factory=set)
@@ -112,6 +123,7 @@ class _Comparison:
             return None
         new = prepared.prepare(draft, digest, plain, self.at)
         self.seen.add(own)
+        self.keys.write(Keys(own, match_keys.keys(told.of_draft(draft, self.official, own))))
         if self.whole:
             new.rows[Service.__tablename__][0]["listed_at"] = self.at
         if held is None:
@@ -131,8 +143,11 @@ class _Comparison:
     def look_up(self) -> None:
         """Sets the waiting changed services beside what the record says of them."""
         ids = [new.id for new in self.waiting]
+        if not ids:
+            return
         earlier = select(Revision.service_id, Revision.content).where(Revision.id.in_(records.newest(ids)))
-        before: dict[str, Mapping[str, object]] = {row.service_id: row.content for row in self.session.execute(earlier)}
+        with self.database.reading() as session:
+            before: dict[str, Mapping[str, object]] = {row.service_id: row.content for row in session.execute(earlier)}
         for new in self.waiting:
             if new.id in before:
                 self.difference.changed(new, before[new.id], new.id not in self.ours)
@@ -155,16 +170,20 @@ class _Comparison:
 
 
 def compare(
-    session: Session, source_id: str, staged: Staged, keep: Protected, at: datetime, whole: bool, first: bool,
+    database: Database, source_id: str, staged: Staged, keep: Protected, at: datetime, whole: bool, first: bool,
     ours: frozenset[str] = frozenset(),
 ) -> Compared:  # fmt: skip
     """Sets what was staged beside the record. `keep` knows the withheld names of all sources and of this material;
     `whole`: it is all that the source lists; `first`: nothing of the source was read before."""
-    path = staged.path.with_name(SPOOL)
+    path, beside = staged.path.with_name(SPOOL), staged.path.with_name(KEYS)
     path.unlink(missing_ok=True)
-    without_area = _without_area(session, source_id, staged) if staged.repeats else frozenset()
-    work = _Comparison(session, source_id, at, whole, ours, _known(session, source_id, at))
-    with Spool(path, Prepared) as writes:
+    beside.unlink(missing_ok=True)
+    with database.reading() as session:
+        without_area = _without_area(session, source_id, staged) if staged.repeats else frozenset()
+        known = _known(session, source_id, at)
+        official = session.scalar(select(Source.standing).where(Source.id == source_id)) == told.REGISTER
+    with Spool(path, Prepared) as writes, Spool(beside, Keys) as keys:
+        work = _Comparison(database, source_id, at, whole, ours, known, official, keys)
         for reading in staged.readings():
             new = work.take(reading, keep, without_area)
             if new is not None:
@@ -182,7 +201,8 @@ def compare(
         whole=whole,
         first=first,
     )
-    work.difference.unlisted(_names(session, moved.missing[: Difference.MOST]), len(moved.missing))
+    with database.reading() as session:
+        work.difference.unlisted(_names(session, moved.missing[: Difference.MOST]), len(moved.missing))
     return Compared(path, dict(work.counts), work.tally, moved, figures, work.difference, frozenset(keep.all))
 
 

@@ -10,7 +10,9 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,8 +20,9 @@ import msgspec
 
 from directory.errors import UnusableFile
 from ingest.material import Feed, Part
+from ingest.reading import Reading
 from ingest.report import failure
-from ingest.staging import Progress, Staged, stage
+from ingest.staging import SPOOL, Progress, Staged, stage
 
 LOG = logging.getLogger("waymark.ingest")
 MEMORY_BYTES = 448 * 1024 * 1024
@@ -39,8 +42,12 @@ class Task(msgspec.Struct, frozen=True):
     folder: Path
 
 
-def confined_stage(task: Task, progress: Progress | None = None) -> Staged:
-    """As `staging.stage`, in a child. Raises UnusableFile, also when the child dies, is killed or falls silent."""
+@contextmanager
+def confined_stage(task: Task, progress: Progress | None = None) -> Iterator[Staged]:
+    """As `staging.stage`, in a child that lives no longer than the block, and whose readings come while it reads on.
+
+    They raise UnusableFile, also when the child dies, is killed or falls silent.
+    """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     child = subprocess.Popen(
         [*COMMAND, str(MEMORY_BYTES)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
@@ -51,22 +58,35 @@ def confined_stage(task: Task, progress: Progress | None = None) -> Staged:
         with child.stdin as asked, child.stdout as said:
             asked.write(msgspec.json.encode(task, enc_hook=str))  # paths
             asked.close()
-            answer = _watched(said, task, progress)
-        child.wait(timeout=SILENCE_S)
+            staged = Staged(task.folder / SPOOL)
+            staged.coming = _coming(staged, said, task, progress)
+            yield staged
     finally:
         if child.poll() is None:
             child.kill()
             child.wait()
-    if answer is None:
-        LOG.warning("the reader of source %s ended with %s", task.feed.id, child.returncode)
-        raise _too_much(task)
-    if "error" in answer:
-        raise UnusableFile(answer["error"], answer["advice"])
-    return Staged(Path(answer["path"]), answer["rows"], frozenset(answer["withheld"]), answer["repeats"])
 
 
-def _watched(said: IO[bytes], task: Task, progress: Progress | None) -> Mapping[str, Any] | None:
-    """The child's last word; None when it ended without one."""
+def _coming(staged: Staged, said: IO[bytes], task: Task, progress: Progress | None) -> Iterator[Reading]:
+    """The readings, as far as the child says that it has written them; then `staged` knows what it found in all."""
+    rows, come = None, 0
+    for word in _words(said, task):
+        if "error" in word:
+            raise UnusableFile(word["error"], word["advice"])
+        rows = rows or iter(staged.readings())
+        yield from islice(rows, word["row"] - come)
+        come = word["row"]
+        if "withheld" in word:
+            staged.rows, staged.withheld, staged.repeats = come, frozenset(word["withheld"]), word["repeats"]
+            return
+        if progress:
+            progress(come)
+    LOG.warning("the reader of source %s ended without a word", task.feed.id)
+    raise _too_much(task)
+
+
+def _words(said: IO[bytes], task: Task) -> Iterator[Mapping[str, Any]]:
+    """What the child tells, till it ends."""
     waiting = b""
     descriptor = said.fileno()
     while True:
@@ -77,14 +97,9 @@ def _watched(said: IO[bytes], task: Task, progress: Progress | None) -> Mapping[
             )
         piece = os.read(descriptor, 1 << 16)
         if not piece:
-            return None
+            return
         *lines, waiting = (waiting + piece).split(b"\n")
-        for line in lines:
-            word: dict[str, Any] = json.loads(line)
-            if "row" not in word:
-                return word
-            if progress:
-                progress(word["row"])
+        yield from map(json.loads, lines)
 
 
 def _too_much(task: Task) -> UnusableFile:
@@ -133,7 +148,7 @@ def _staged(task: Task, tell: Any) -> Mapping[str, Any]:
             tell({"row": row})
 
     found = stage(kind_of(task.feed.id, task.kind), task.feed, task.material, task.folder, progress)
-    return {"path": str(found.path), "rows": found.rows, "withheld": sorted(found.withheld), "repeats": found.repeats}
+    return {"row": found.rows, "withheld": sorted(found.withheld), "repeats": found.repeats}
 
 
 if __name__ == "__main__":

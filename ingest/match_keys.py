@@ -6,6 +6,7 @@ holds makes keys: nothing of its place.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from ingest import names
 from ingest.told import NATION, Told
@@ -19,13 +20,23 @@ FEW_AREAS = 6
 """A row for more councils than the largest health board has is found by its words alone, not by word and council."""
 LONGEST = 120
 
+CHARITY = "charity"
+
 Key = tuple[str, str]
 """Kind and value, as in `tables.MatchKey`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one service; `id` is its own in the record."""
+
+    id: str
+    keys: frozenset[Key]
+
+
 def keys(told: Told) -> frozenset[Key]:
     """The keys of one row: register numbers, charity number, phones, web host, postcode, name, and words by council."""
-    found = {("name", names.key(told.name)), ("charity", told.charity_number), ("host", told.host)}
+    found = {("name", names.key(told.name)), (CHARITY, told.charity_number), ("host", told.host)}
     found |= {("phone", number) for number in told.phones} | {("postcode", told.postal_code)}
     found |= {("number", cited) for cited in told.cited}
     if told.official:

@@ -10,8 +10,21 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from directory.places import areas
 from directory.places.reading import fold
+from ingest.name_words import (
+    COMPASS,
+    KINDS,
+    NUMBERS,
+    PART_OF_A_COUNTY,
+    PEOPLE,
+    PLAIN,
+    SHORTEST,
+    SMALL,
+    SORTS,
+    WOMENS_AID_WORD,
+    area_words,
+    is_mark,
+)
 
 LEGAL_FORMS = re.compile(
     r"\b(?:a )?(?:scottish charitable incorporated organi[sz]ation|(?:an )?incorporated association"
@@ -25,53 +38,11 @@ BRACKETS = re.compile(r"\([^)]*\)")
 WOMENS_AID = re.compile(r"\bwom[ae]ns aid\b")
 TRADING = re.compile(r"\b(?:trading as|t a|known as|formerly|operating as)\b")
 
-PLAIN = frozenset(
-    fold("""
-    a an and at by for from in of on or the to with de s
-    accommodation advice aid association body care carers centre center centres charity club co college community
-    company council day development district domiciliary education group helpline help high home homecare homes hostel
-    house housing hub ltd line local national office options organisation organization outreach partnership primary
-    private project projects provision registered residential scheme school scotland scottish secondary service services
-    social society special support supported team trust uk union unit units visiting work
-    academy city gaelic living nursery rc sheltered
-    """).split()
-)
-"""Words of a name that do not say which service of many it is."""
-
-SMALL = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"])
-SHORTEST = 4
-"""Letters of an abbreviation that can be told from chance."""
-PEOPLE = frozenset(
-    fold("""
-    adult adults baby babies boy boys child children childrens elderly families family female girls
-    learning male men mens older parents person persons young younger youth women womens
-    """).split()
-)
-"""Words that say for whom: a service for young people is another than the same charity's for everybody."""
-
-COMPASS = frozenset(
-    fold(
-        "north south east west central northern southern eastern western northeast northwest southeast southwest"
-    ).split()
-)
-SORTS = frozenset({"womensaid", "rape", "camhs", "nhs", "ymca", "police"})
-"""Words that part bodies of one place: "Lochaber Women's Aid" is not "Lochaber Community Care"."""
-REGIONS = frozenset(
-    {
-        "ayrshire", "lothian", "lothians", "lanarkshire", "dunbartonshire", "tayside", "grampian", "strathclyde",
-        "borders", "highlands",
-    }
-)  # fmt: skip
-NUMBERS = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-    "nine": "9", "ten": "10", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7",
-}  # fmt: skip
-"""Last words of a name that are numbers, as of "Group One"."""
-MARK = re.compile(r"\d+[a-z]{0,2}|[a-rt-z]\d*|[a-rt-z]")
-"""Digits and single letters, as of "Branch 4" or "Service B"; a lone s is what an apostrophe left."""
 ALIKE = 88
 """Of 100: two words of five letters or more that are so alike are one word with a slip, or its plural."""
 LONG = 5
+KEPT = 4_000
+"""Names and words whose reading is remembered: those of a batch of pairs, and not those of a whole list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +52,10 @@ class Wording:
     words: tuple[str, ...]
     providers: tuple[tuple[str, ...], ...]
     """The names of its provider ("… trading as …" are two); none when it is not known."""
-    initials: tuple[str, ...]
-    """First letters of the whole name and of the provider's, with and without small words, in a row."""
+    initials: frozenset[str]
+    """First letters of the whole name in a row, with and without small words and the area's behind it."""
+    of_provider: frozenset[str]
+    """The same of the provider's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +67,7 @@ class Meeting:
     right: frozenset[str]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=KEPT)
 def key(name: str) -> str:
     """What is left of a name to compare by: "The Foo Women's Aid (FWA) Ltd - Housing Support Unit" → "foo womens aid".
 
@@ -107,26 +80,48 @@ def key(name: str) -> str:
     return short or whole
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=KEPT)
 def wording(name: str, provider: str) -> Wording:
     """A name beside its provider's ("" when that is not known)."""
     said, of = _tokens(name), _tokens(provider)
     if said and said[-1] in NUMBERS:
         said[-1] = NUMBERS[said[-1]]
-    telling = [word for word in said if word not in PLAIN and not _short_for(word, of, said)]
+    whole = [word for word in said if word not in PLAIN]
+    telling = [word for word in whole if not _short_for(word, of, said)] or whole
     parts = [_tokens(part) for part in TRADING.split(fold(provider))]
     theirs = [tuple(word for word in part if word not in PLAIN) for part in parts]
-    whole = (said, [word for word in said if word not in SMALL], of, [word for word in of if word not in SMALL])
-    initials = tuple("".join(word[0] for word in words) for words in whole)
-    return Wording(tuple(telling), tuple(filter(None, theirs)), initials)
+    return Wording(tuple(telling), tuple(filter(None, theirs)), _initials(name), _initials(provider))
+
+
+def _initials(name: str) -> frozenset[str]:
+    words = _tokens(BRACKETS.sub(" ", name))
+    at = next((at for at, word in enumerate(words) if word in area_words()), len(words))
+    said = (words, words[:at])
+    letters = {"".join(word[0] for word in each if word not in less) for each in said for less in ((), SMALL)}
+    return frozenset(each for each in letters if len(each) >= SHORTEST)
+
+
+def brackets_part(one: str, other: str) -> bool:
+    """Whether both names end in brackets that part them, as "Secure Services (Howdenhall)" and "(St Katharine's)"."""
+    if "(" not in one or "(" not in other:
+        return False
+    left, right = (
+        {word for part in BRACKETS.findall(name) for word in fold(part).split()} - PLAIN - KINDS
+        for name in (one, other)
+    )
+    return bool(left and right) and not left & right and not TRADING.search(fold(f"{one} {other}"))
+
+
+@lru_cache(maxsize=KEPT)
+def former(name: str) -> frozenset[str]:
+    """Keys of both names of "Anchor (formerly Rowan House)"; none of a name that tells only one."""
+    parts = [key(part) for part in TRADING.split(fold(name))]
+    return frozenset(filter(None, parts)) if len(parts) > 1 else frozenset()
 
 
 def is_short_for(one: Wording, other: Wording) -> bool:
     """Whether one name is an abbreviation of the other: "SAMH" of "Scottish Action for Mental Health"."""
-    return any(
-        len(words) == 1 and len(words[0]) >= SHORTEST and words[0] in initials
-        for words, initials in ((one.words, other.initials), (other.words, one.initials))
-    )
+    return _is_short(one.words, other.initials) or _is_short(other.words, one.initials)
 
 
 def meet(one: Sequence[str], other: Sequence[str]) -> Meeting:
@@ -140,7 +135,7 @@ def meet(one: Sequence[str], other: Sequence[str]) -> Meeting:
 def one_provider(one: Wording, other: Wording) -> bool | None:
     """Whether two rows have one provider; None when a provider is not known and the other row does not name it."""
     pairs = [(first, second) for first in one.providers for second in other.providers]
-    if any(_begins(*pair) or _begins(*reversed(pair)) for pair in pairs):
+    if any(_begins(*pair) or _begins(*reversed(pair)) for pair in pairs) or _is_initialed(one, other):
         return True
     named = any(
         (len(theirs) > 1 and len(words) > 1 and (_begins(theirs, words) or _begins(words, theirs)))
@@ -150,6 +145,21 @@ def one_provider(one: Wording, other: Wording) -> bool | None:
         for theirs in providers
     )
     return True if named else (False if pairs else None)
+
+
+def _is_initialed(one: Wording, other: Wording) -> bool:
+    """Whether a provider is called by its letters on one side, by name if none is said, and in full on another."""
+    return any(
+        _is_short(words, full.of_provider)
+        for short, full in ((one, other), (other, one))
+        for words in short.providers or (short.words,)
+    )
+
+
+def _is_short(words: Sequence[str], initials: frozenset[str]) -> bool:
+    """ "WRASAC Dundee" for a name of six such letters."""
+    telling = [word for word in words if word not in area_words()]
+    return len(telling) == 1 and telling[0] in initials
 
 
 def _begins(whole: Sequence[str], short: Sequence[str]) -> bool:
@@ -163,6 +173,8 @@ def _begins(whole: Sequence[str], short: Sequence[str]) -> bool:
     if set(bare[0]) <= COMPASS or set(bare[1]) <= COMPASS:
         return set(bare[0]) == set(bare[1]) and bool(areas_of[0] & areas_of[1])
     left, right = joined_up(bare[0], bare[1]), joined_up(bare[1], bare[0])
+    if len(right) == 1 < len(left) and len(right[0]) < SHORTEST:
+        return False
     return len(right) <= len(left) and all(_in(word, [at]) for word, at in zip(right, left, strict=False))
 
 
@@ -173,34 +185,27 @@ def _stands_in(provider: Sequence[str], words: Sequence[str]) -> bool:
     return any(_begins(said[at : at + size], provider) for at in range(len(said) - size + 1))
 
 
-def is_mark(word: str) -> bool:
-    """Whether a word tells one branch from another: a number, a letter, a compass point."""
-    return bool(MARK.fullmatch(word)) or word in COMPASS
-
-
-@lru_cache(maxsize=1)
-def area_words() -> frozenset[str]:
-    """Words of the names of council areas and regions: one provider's services are named by them."""
-    said = {word for council in areas.councils() for name in areas.names(council) for word in fold(name).split()}
-    return frozenset(said - PLAIN - COMPASS | REGIONS)
-
-
-@lru_cache(maxsize=64)
-def council_words(gss: str) -> frozenset[str]:
-    """Words of a council area's names, but for compass points: North Ayrshire is also a part of Ayrshire."""
-    said = {word for name in areas.names(areas.council(gss)) for word in fold(name).split()}
-    return frozenset(said - PLAIN - COMPASS)
-
-
 def without(wording: Wording, words: frozenset[str]) -> Wording:
     """The name without these words, unless they are all it says."""
     kept = tuple(word for word in wording.words if word not in words)
     return replace(wording, words=kept) if kept else wording
 
 
+def bare(wording: Wording, words: frozenset[str]) -> Wording:
+    """The name and its provider's without some words, where they say more than those and areas."""
+
+    def less(said: tuple[str, ...]) -> tuple[str, ...]:
+        kept = tuple(each for each in said if each not in words)
+        return kept if set(kept) - area_words() - COMPASS - PEOPLE else said
+
+    providers = tuple(map(less, wording.providers)) if WOMENS_AID_WORD in words else wording.providers
+    return replace(wording, words=less(wording.words), providers=providers)
+
+
 def _tokens(name: str) -> list[str]:
     plain = REGISTERED_AS.sub(" ", LEGAL_FORMS.sub(" ", TRADING.sub(" ", fold(name))))
-    return WOMENS_AID.sub("womensaid", " ".join(plain.split())).split() or fold(name).split()
+    plain = PART_OF_A_COUNTY.sub(r"\1\2", " ".join(plain.split()))
+    return WOMENS_AID.sub(WOMENS_AID_WORD, plain).split() or fold(name).split()
 
 
 def _short_for(word: str, *names: Sequence[str]) -> bool:
@@ -224,7 +229,7 @@ def _slipped(one: str, other: str) -> bool:
     return fuzz.ratio(one, other) >= ALIKE
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=KEPT)
 def stem(word: str) -> str:
     """A word without the ending of a plural or of "homelessness"."""
     for ending in ("ness", "s"):

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -43,20 +43,20 @@ def carry_out(means: Means, wanted: Wanted, gather: Gather, order: Order) -> Run
         try:
             with _folder(means, wanted.id) as folder:
                 material = gather(run_id)
-                staged = _staged(means, wanted, material, folder)
                 report = RunReport(
                     wanted.id, tuple(part.name for part in material), starter=order.starter, run_id=run_id
                 )
-                return Settling(means, wanted, order, claim, at, started, report).settle(staged)
+                with _staged(means, wanted, material, folder) as staged:
+                    return Settling(means, wanted, order, claim, at, started, report).settle(staged)
         except BaseException as error:
             _fail(means, run_id, started, error)
             raise
 
 
-def _staged(means: Means, wanted: Wanted, material: Material, folder: Path) -> Staged:
+def _staged(means: Means, wanted: Wanted, material: Material, folder: Path) -> AbstractContextManager[Staged]:
     if means.confined:
         return confined_stage(Task(wanted.feed, wanted.kind.id, material, folder), means.progress)
-    return stage(wanted.kind, wanted.feed, material, folder, means.progress)
+    return nullcontext(stage(wanted.kind, wanted.feed, material, folder, means.progress))
 
 
 @contextmanager

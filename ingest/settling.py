@@ -1,7 +1,6 @@
-"""Compares what a run read with the record, and then writes it, holds it for a person, or only tells."""
+"""Compares what a run reads with the record, and then writes it, holds it for a person, or only tells."""
 
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,13 +57,16 @@ class Settling:
         raise Conflict("Other sources changed the record all the while.", "Run this source again.")
 
     def _compared(self, staged: Staged) -> Compared:
-        source_id = self.wanted.id
+        """Compares, while it is still being read; anew when only its end told what had to be known from the start."""
+        source_id, repeats = self.wanted.id, staged.repeats
         whole = not self.order.starter and self.wanted.is_whole(self.report.files)
         with self.means.database.reading() as session:
             keep = _keeping(session, source_id, staged)
             ours = _starters(session, source_id) if source_id == starter.SOURCE else frozenset()
             first = not _was_read(session, source_id)
-            return compare.compare(session, source_id, staged, keep, self.at, whole, first, ours)
+        compared = compare.compare(self.means.database, source_id, staged, keep, self.at, whole, first, ours)
+        known = staged.withheld <= compared.withheld and staged.repeats == repeats
+        return compared if known else self._compared(staged)
 
     def _ended(self, compared: Compared, state: State, why: str) -> RunReport:
         report = self._told(compared, state, why)
@@ -95,12 +97,12 @@ class Settling:
             if keep.all != compared.withheld:
                 raise _Overtaken
             writer = Writer(session, source_id, self.at, by)
-            for new in compared.writes():
-                writer.take(new)
+            writer.take_all(compared.writes())
             writer.finish()
             listing.move(session, source_id, compared.moved, self.at, compared.figures.whole)
             hidden = _hide_elsewhere(session, source_id, keep, self.at) if keep.all != told else ()
-            joined = _join(session, self.at, (*writer.written, *hidden, *compared.moved.missing))
+            changed = (*hidden, *compared.moved.missing)
+            joined = reconcile.join(session, [row.id for row in SOURCES], self.at, changed, compared.keys())
             report = replace(self._told(compared, State.DONE, ""), joined=joined, protected=len(hidden))
             self._keep(session, report, compared, keep)
         return report
@@ -160,11 +162,6 @@ def _asked_before(session: Session, report: RunReport) -> Run | None:
 def _was_read(session: Session, source_id: str) -> bool:
     """Whether a run of the source, other than the starter's, was ever written."""
     return any(run.state is State.DONE and run.made_by != STARTER_BY for run in runs.history(session, source_id, 200))
-
-
-def _join(session: Session, at: datetime, changed: Sequence[str]) -> int:
-    """Joins what tells of one service, of that which was written, withheld, or is no longer listed."""
-    return reconcile.join(session, [row.id for row in SOURCES], at, changed)
 
 
 def _hide_elsewhere(session: Session, source_id: str, keep: Protected, at: datetime) -> tuple[str, ...]:

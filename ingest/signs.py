@@ -1,79 +1,29 @@
-"""The signs that two rows tell of one service, or do not: each with a weight, a reason for the weight, and a sentence.
+"""The signs that two rows tell of one service, or do not, each with a sentence; their weights are in `weights`.
 
-Weights are logits: +2.2 makes the odds nine times better. They were set by hand on the tuned half of the labelled pairs
-(tests/judged/duplicates_tuned.jsonl). No sentence holds anything of a place.
+No sentence holds anything of a place.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from ingest import names, withheld
-from ingest.names import Wording
+from ingest import name_words, names, withheld
+from ingest.names import Meeting, Wording
 from ingest.told import NATION, Told
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One sign: its name in `WEIGHTS`, and what it says in words for people, with nothing of a place in them."""
-
-    name: str
-    said: str
-
-    @property
-    def weight(self) -> float:
-        return WEIGHTS[self.name]
-
-
-WEIGHTS: Mapping[str, float] = {
-    "start": -5.0,  # of rows that share any key at all, few tell of one service
-    "name_equal": 5.5,  # equal but for legal forms and what the regulator adds
-    "name_same": 4.5,  # no word is left over on either side once legal forms and kinds of service are taken off
-    "name_project": 1.5,  # one provider gives a name to one project in a council
-    "name_longer": 2.0,  # all of one name is in the other, which says a word more
-    "name_as_provider": 1.5,  # one row is the provider as a whole, the other one of its services
-    "name_crossed": -3.0,  # both have words that the other has not: two projects of one body
-    "name_other": -3.5,  # not one telling word in common
-    "name_hidden": -3.5,  # all that may be said of a withheld service is its kind: that is no name
-    "other_people": -3.0,  # "young people" on one side only: a project of its own
-    "branch": -7.0,  # Branch 2 and Branch 4, North and South: what registers number apart is apart
-    "other_area": -7.0,  # no council area in common
-    "part_of_nation": -1.0,  # one is for all of Scotland, the other for a council
-    "area_equal": 0.5,
-    "same_area": 0.3,
-    "provider_same": 1.5,
-    "council_same": 0.5,  # a council runs hundreds
-    "provider_other": -2.5,  # "Fife Support Service" is two charities' name
-    "phone_same": 2.5,  # often a switchboard: never enough by itself
-    "phone_near": 1.5,  # one digit typed wrong
-    "phone_other": -1.0,  # lists are years apart: numbers change
-    "postcode_same": 2.0,
-    "postcode_near": 1.0,
-    "door_same": 0.7,
-    "postcode_other": -0.7,
-    "seat": 1.0,  # a list's row and a registration of the same sort, with one phone at one address
-    "host_same": 0.7,
-    "charity_same": 0.7,
-    "charity_other": -3.0,
-    "cites": 6.0,  # a row that prints the other's number in its register
-    "cites_another": -4.0,
-    "kind_other": -3.0,  # a school and what meets in it
-    "twin": -0.5,  # two rows of one list: lists seldom print a service twice
-}
+from ingest.weights import Sign
 
 SCHOOL = re.compile(r"^(?!school care).*\bschool\b", re.IGNORECASE)
 COUNCIL = re.compile(r"\b(?:council|comhairle)\b", re.IGNORECASE)
 DOOR = re.compile(r"\b\d+[a-z]?\b")
-WOMEN = frozenset({"women", "womens", "female"})
 SAME_NAMES = frozenset({"name_equal", "name_same"})
 
 
 def signs(one: Told, other: Told) -> list[Sign]:
     """What speaks for and against, of names, provider, contact, area, numbers and kind."""
     first, second = names.wording(one.name, one.organization), names.wording(other.name, other.organization)
-    provider = names.one_provider(first, second)
+    if plain := _plain_there(one, other):
+        first, second = names.bare(first, plain), names.bare(second, plain)
+    provider = _one_provider(one, other, first, second)
     return [
         *_name(one, other, first, second, provider),
         *_provider(one, other, provider),
@@ -94,6 +44,35 @@ def is_kin(one: Told, other: Told) -> bool:
     return not one.families or not other.families or bool(set(one.families) & set(other.families))
 
 
+def _one_provider(one: Told, other: Told, first: Wording, second: Wording) -> bool | None:
+    """Whether the provider is one; None when that cannot be told."""
+    provider = names.one_provider(first, second)
+    if provider is not False:
+        return provider
+    if is_councils(one) and is_councils(other) and one.areas & other.areas:
+        places = [
+            {word for words in each.providers for word in words} & name_words.area_words() for each in (first, second)
+        ]
+        return bool(places[0]) and places[0] == places[1]  # "Fife Council youth justice"
+    of_lists = not one.official and not other.official and is_kin(one, other) and one.areas == other.areas
+    if of_lists and any(name_words.is_own(word) for word in first.words) and _is_one_key(one, other):
+        return None  # lists often call one provider by two names, seldom two services by one
+    return False
+
+
+def is_councils(told: Told) -> bool:
+    """Run by a council, by its provider or, where none is given, by its name."""
+    return bool(COUNCIL.search(told.organization or told.name))
+
+
+def _is_one_key(one: Told, other: Told) -> bool:
+    """Whether the names are equal but for legal forms and what registers add, or one was the other's."""
+    keys = names.key(one.name), names.key(other.name)
+    if keys[0].replace(" ", "") == keys[1].replace(" ", ""):
+        return True
+    return keys[0] in names.former(other.name) or keys[1] in names.former(one.name)
+
+
 def _name(one: Told, other: Told, first: Wording, second: Wording, provider: bool | None) -> list[Sign]:
     if _is_hidden(one) or _is_hidden(other):
         return [Sign("name_hidden", "The name of one may not be told, so names say nothing.")]
@@ -101,19 +80,22 @@ def _name(one: Told, other: Told, first: Wording, second: Wording, provider: boo
     first, second = names.without(first, here), names.without(second, here)
     whole = names.meet(first.words, second.words)
     left, right = own_words(first, second), own_words(second, first)
-    equal = bool(whole.shared - names.area_words()) and not whole.left and not whole.right
+    equal = bool(whole.shared - name_words.area_words()) and not whole.left and not whole.right
     apart = bool(provider and not equal and (left or right) and not (left and right))
     met = names.meet(left, right) if provider is not False and left and right and not equal else whole
-    telling = met.shared - names.area_words()
-    found: list[Sign] = []
+    telling = met.shared - name_words.area_words()
     only = frozenset(left) | frozenset(right) if apart else met.left | met.right
+    if (
+        provider and only
+    ):  # "The Venchie" and "Venchie Children and Young People's Project", whose provider is called so
+        only -= frozenset(word for words in first.providers for word in words) & frozenset(
+            word for words in second.providers for word in words
+        )
     short = names.is_short_for(first, second)
-    if not short and any(names.is_mark(word) for word in only):
-        found.append(Sign("branch", "What tells one branch from another is not the same in the names."))
-    if not short and only & names.PEOPLE - (WOMEN if _is_womens(one) and _is_womens(other) else frozenset()):
-        found.append(Sign("other_people", "Only one of the names says which people it is for, or they say others."))
-    if names.key(one.name).replace(" ", "") == names.key(other.name).replace(" ", "") and (
-        not set(first.words) <= names.area_words() or provider
+    found = [] if short else _parted(one, other, only)
+    alike = _is_one_key(one, other)
+    if (alike and (not set(first.words) <= name_words.area_words() or provider)) or _is_short_of_womens_aid(
+        one, other, whole
     ):
         found.append(Sign("name_equal", "The names are equal, but for legal forms and kinds of service."))
     elif short:
@@ -130,16 +112,29 @@ def _name(one: Told, other: Told, first: Wording, second: Wording, provider: boo
         found.append(Sign("name_longer", "All of one name is in the other, which says more."))
     else:
         found.append(Sign("name_same", "The names are the same, but for kinds of service."))
-    if provider is not False and found[-1].name in SAME_NAMES and set(left) - names.area_words() and right:
+    if provider is not False and found[-1].name in SAME_NAMES and set(left) - name_words.area_words() and right:
         found.append(
             Sign("name_project", "The name is that of one project of the provider, not of the provider itself.")
         )
     return found
 
 
+def _parted(one: Told, other: Told, only: frozenset[str]) -> list[Sign]:
+    """What speaks against one service in the words that only one of the names has."""
+    found = []
+    if any(name_words.is_mark(word) for word in only) or names.brackets_part(one.name, other.name):
+        found.append(Sign("branch", "What tells one branch from another is not the same in the names."))
+    if only & name_words.PEOPLE - _usual_people(one, other):
+        found.append(Sign("other_people", "Only one of the names says which people it is for, or they say others."))
+    if only & name_words.WORK:
+        found.append(Sign("other_work", "Only one of the names says that it is for such work, as befriending."))
+    return found
+
+
 def own_words(wording: Wording, other: Wording) -> tuple[str, ...]:
     """A name's words without those of the provider, its own or, that being unknown, the other row's."""
     of = [word for provider in wording.providers or other.providers for word in provider]
+    of += wording.of_provider
     return tuple(word for word in names.joined_up(wording.words, of) if word not in of)
 
 
@@ -147,12 +142,28 @@ def _here(one: Told, other: Told) -> frozenset[str]:
     """Words of the one council both rows are for: in a city's list "Share Scotland" is "Share Scotland - Edinburgh"."""
     if one.areas != other.areas or len(one.areas) != 1 or NATION in one.areas:
         return frozenset()
-    return names.council_words(next(iter(one.areas)))
+    return name_words.council_words(next(iter(one.areas)))
 
 
-def _is_womens(told: Told) -> bool:
-    """Of a family whose services are for women unless they say otherwise: the word says nothing there."""
-    return bool(told.families) and told.families[0] in ("rape_crisis", "domestic_abuse")
+def _usual_people(one: Told, other: Told) -> frozenset[str]:
+    """Words that say nothing where services are for such people unless they say otherwise."""
+    of = {family for told in (one, other) for family in told.families[:1]}
+    if of and of <= {"rape_crisis", "domestic_abuse"}:
+        return name_words.WOMEN
+    return name_words.ADULTS if of == {"care_support"} else name_words.YOUNG if of == {"youth"} else frozenset()
+
+
+def _plain_there(one: Told, other: Told) -> frozenset[str]:
+    """Words that only repeat the family of services both rows lead with; registers have other words for theirs."""
+    family = one.families[:1]
+    if not family or family != other.families[:1] or (one.official | other.official and family != ("domestic_abuse",)):
+        return frozenset()
+    return name_words.FAMILY_WORDS.get(family[0], frozenset())
+
+
+def _is_short_of_womens_aid(one: Told, other: Told, words: Meeting) -> bool:
+    against = one.families[:1] == other.families[:1] == ("domestic_abuse",)
+    return against and not words.left | words.right and bool(words.shared - name_words.area_words())
 
 
 def _is_hidden(told: Told) -> bool:
@@ -164,7 +175,7 @@ def _provider(one: Told, other: Told, provider: bool | None) -> list[Sign]:
         return []
     if not provider:
         return [Sign("provider_other", "The providers' names differ.")]
-    if COUNCIL.search(one.organization) and COUNCIL.search(other.organization):
+    if is_councils(one) and is_councils(other):
         return [Sign("council_same", "Both are the council's.")]
     return [Sign("provider_same", "The provider is the same.")]
 
@@ -224,13 +235,12 @@ def _kinds(one: Told, other: Told) -> list[Sign]:
     found = []
     if is_school(one) != is_school(other):
         found.append(Sign("kind_other", "One is a school, the other is not."))
-    if (
-        one.official != other.official
-        and is_kin(one, other)
-        and one.phones & other.phones
-        and one.postal_code == other.postal_code != ""
-    ):
-        found.append(Sign("seat", "Phone and postcode are the same, and so is the sort of service."))
+    if one.official != other.official and is_kin(one, other) and one.phones & other.phones:
+        found.append(Sign("line", "The phone is the same, and so is the sort of service."))
+        if one.postal_code == other.postal_code != "":
+            found.append(Sign("seat", "Phone and postcode are the same, and so is the sort of service."))
+    elif one.official != other.official and is_kin(one, other) and one.postal_code == other.postal_code != "":
+        found.append(Sign("site", "The postcode is the same, and so is the sort of service."))
     if one.source == other.source and not one.official:
         found.append(Sign("twin", "Both stand in one list."))
     return found

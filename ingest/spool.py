@@ -36,6 +36,11 @@ class Spool(Generic[Value]):
         self._file.write(data)
         self.count += 1
 
+    def flush(self) -> None:
+        """What was added can be read from now on, also by another process that does not ask for more."""
+        assert self._file is not None
+        self._file.flush()
+
     def close(self) -> None:
         """Nothing can be added from now on."""
         if self._file is not None:
@@ -43,7 +48,7 @@ class Spool(Generic[Value]):
             self._file = None
 
     def __iter__(self) -> Iterator[Value]:
-        """Every value, in order; `close` comes first. Raises msgspec.DecodeError for a file that is not ours."""
+        """Every value, in order, after `close` or `flush`. Raises msgspec.DecodeError for a file that is not ours."""
         with self.path.open("rb", buffering=1 << 20) as file:
             while head := file.read(LENGTH.size):
                 yield self._decoder.decode(file.read(LENGTH.unpack(head)[0]))

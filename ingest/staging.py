@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,19 +17,23 @@ Progress = Callable[[int], None]
 SPOOL = "readings"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Staged:
-    """What a source handed over, read. `withheld` are the digests of its withheld names (`protection`)."""
+    """What a source handed over, read; or being read, and then all but the path is known once its readings ended."""
 
     path: Path
-    rows: int
-    withheld: frozenset[str]
-    repeats: bool
+    rows: int = 0
+    withheld: frozenset[str] = frozenset()
+    """The digests of its withheld names (`protection`)."""
+    repeats: bool = False
     """Whether any row says that it repeats another of the same source."""
+    coming: Iterator[Reading] | None = None
+    """The readings as another process writes them: only the first who asks gets these."""
 
     def readings(self) -> Iterable[Reading]:
         """All of them, in the source's order, each time anew from disk."""
-        return Spool(self.path, Reading)
+        coming, self.coming = self.coming, None
+        return Spool(self.path, Reading) if coming is None else coming
 
 
 def stage(kind: Kind, feed: Feed, material: Material, folder: Path, progress: Progress | None = None) -> Staged:
@@ -45,6 +49,7 @@ def stage(kind: Kind, feed: Feed, material: Material, folder: Path, progress: Pr
             except UnicodeEncodeError:  # half a character, as broken JSON has it; the error's words repeat the text
                 spool.write(_unkeepable(feed.id, reading))
             if progress:
+                spool.flush()  # whoever is told of a row may read it
                 progress(number)
     return Staged(spool.path, spool.count, frozenset(keep.own), repeats)
 

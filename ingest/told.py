@@ -95,6 +95,16 @@ def of_draft(draft: ServiceDraft, official: bool, id: str = "", texts: Iterable[
     )
 
 
+def are_apart(one: Told, other: Told) -> bool:
+    """Whether two rows cannot tell of one service, whatever else they share: `likeness` need not be asked of them.
+
+    They have no council area in common, and neither prints the other's number.
+    """
+    if not one.areas or not other.areas or NATION in one.areas | other.areas or one.areas & other.areas:
+        return False
+    return one.source_id not in other.cited and other.source_id not in one.cited
+
+
 def digits(*numbers: str) -> frozenset[str]:
     """Numbers as they are compared: "+44 131 552 9000" → "01315529000"; short numbers say nothing of who it is."""
     found = (re.sub(r"\D", "", number) for number in numbers)

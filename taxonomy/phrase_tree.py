@@ -135,9 +135,13 @@ class RowTree:
         return self._join(self._starts)
 
     @cached_property
+    def _first(self) -> dict[str, _Joined]:
+        return self.onward(self.root)
+
+    @cached_property
     def first_words(self) -> Iterable[str]:
         """Words that some phrase begins with."""
-        return self.onward(self.root).keys()
+        return self._first.keys()
 
     def _join(self, steps: Iterable[int]) -> _Joined:
         together = tuple(sorted(set(steps)))
@@ -161,7 +165,7 @@ class RowTree:
 
     def at(self, words: Sequence[str], start: int) -> Found:
         """Every phrase that starts at a word."""
-        node = self.onward(self.root).get(words[start]) if start < len(words) else None
+        node = self._first.get(words[start]) if start < len(words) else None
         if node is None:
             return NOTHING
         found: Found = []

@@ -27,6 +27,7 @@ BESIDE = 3
 
 BARRED = -1
 """The group that must not be there."""
+NOTHING: Mapping[tuple[str, ...], dict[int, int]] = {}
 KEPT = 20_000
 """Words whose groups are kept between texts."""
 
@@ -57,8 +58,9 @@ class Table:
     words: dict[str, dict[int, int]] = field(default_factory=dict)
     """By word: group (BARRED for the barred one) → the rows, as bits."""
     beginnings: dict[str, dict[int, int]] = field(default_factory=dict)
-    runs: dict[str, dict[tuple[str, ...], dict[int, int]]] = field(default_factory=dict)
-    """By first word: the words that must follow, and what they then stand for."""
+    runs: dict[str, dict[str, dict[tuple[str, ...], dict[int, int]]]] = field(default_factory=dict)
+    """By first word, and by the second ("*" where that may have any ending): all that must follow the first, and what
+    they then stand for."""
     longest: int = 0
     groups: int = 0
     """Groups of the row that has most."""
@@ -121,7 +123,8 @@ def made_ready(raw_rows: Iterable[tuple[str, Mapping[str, str]]]) -> Table:
 def _place(made: Table, word: str, group: int, where: str) -> None:
     first, *rest = (part if part.endswith("*") else fold(part) for part in word.split("~"))
     if rest and "*" not in first:
-        stands_for = made.runs.setdefault(first, {}).setdefault(tuple(rest), {})
+        second = "*" if rest[0].endswith("*") else rest[0]
+        stands_for = made.runs.setdefault(first, {}).setdefault(second, {}).setdefault(tuple(rest), {})
     elif word.endswith("*") and len(word) > SHORTEST and not rest:
         stands_for = made.beginnings.setdefault(word[:-1], {})
     elif word.isalnum():
@@ -168,6 +171,8 @@ def _in_sentence(found: Scan, rows: Table, sentence: range, silent: set[int], ti
             barred.setdefault(number, []).append(index)
     for index, masks in marked if alive else ():
         for group, mask in enumerate(masks[:BARRED]):
+            if not mask & alive:
+                continue
             for number in _bits(mask & alive):
                 row = rows.rows[number]
                 seen = last.setdefault(number, [-1] * row.groups)
@@ -195,15 +200,14 @@ def _marks(rows: Table, found: Scan, index: int, end: int) -> Masks:
     """The groups of a word, and of the words in a row that begin at it, within its sentence."""
     words = found.words
     alone = rows.of(words[index])
-    if words[index] not in rows.runs:
+    after_it = rows.runs.get(words[index])
+    if after_it is None or index + 1 == end:
         return alone
-    after = words[index + 1] if index + 1 < end else ""
     begun = [
         stands_for
-        for rest, stands_for in rows.runs[words[index]].items()
-        if (after == rest[0] or (rest[0][-1] == "*" and after.startswith(rest[0][:-1])))
-        and index + len(rest) < end
-        and all(map(_is, words[index + 2 : index + 1 + len(rest)], rest[1:]))
+        for second in (words[index + 1], "*")
+        for rest, stands_for in after_it.get(second, NOTHING).items()
+        if index + len(rest) < end and all(map(_is, words[index + 1 : index + 1 + len(rest)], rest))
     ]
     if not begun:
         return alone

@@ -29,6 +29,13 @@ def clock() -> Callable[[], datetime]:
     return lambda: TODAY
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers a module's tests stay together: they share fixtures. Elasticsearch's share one server."""
+    for item in items:
+        group = "elasticsearch" if item.get_closest_marker("elasticsearch") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """In continuous integration a skip is a failure, but for absent shared data."""
     if report.skipped and os.environ.get("WAYMARK_TEST_SKIP_FAILS") and "../shared/data" not in str(report.longrepr):

@@ -48,6 +48,31 @@ class StaffLink:
 
 LINKS = (
     StaffLink(
+        "cases.work",
+        "/staff/tasks",
+        "What waits",
+        "Answers that came, silence, and days on which you said you would ask.",
+    ),
+    StaffLink("cases.work", "/staff/cases", "Cases", "The people who want help that goes on."),
+    StaffLink(
+        "cases.work",
+        "/staff/hand-ins",
+        "Handed in",
+        "People whom an agency, a school or they themselves brought to us.",
+    ),
+    StaffLink(
+        "agency.work",
+        "/staff/agencies",
+        "Agencies",
+        "What was asked of an agency and when next contact is due: codes only.",
+    ),
+    StaffLink(
+        "mail.view",
+        "/staff/mail",
+        "Mail",
+        "What waits to leave, what did not arrive, and the switch that stops all of it.",
+    ),
+    StaffLink(
         "taxonomy.view",
         "/staff/vocabulary",
         "Vocabulary editor",

@@ -1,6 +1,7 @@
 """What stands round every request: safe headers, the one CSRF rule, and an access log that holds nobody's words."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from pathlib import PurePath
@@ -20,6 +21,9 @@ POLICY = (
 FORM_BYTES = 256 * 1024
 """Largest body read: 10,000 characters of four bytes, each written as %XX, and the other fields beside them."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_LINK = re.compile(r"^/r/[^/]*", re.DOTALL)
+"""A provider's link: who holds it can ask for a code."""
 
 
 class CrossSite(WaymarkError):
@@ -144,6 +148,6 @@ def where(error: BaseException) -> str:
 
 
 def path_for_log(scope: Scope, status: int) -> str:
-    """The path as it may be written down: one of our own addresses, or "(unknown)" for whatever somebody typed."""
-    path = "(unknown)" if status == 404 else str(scope["path"])
+    """The path as it may be written down: one of our own addresses, without what finds a referral, or "(unknown)"."""
+    path = "(unknown)" if status == 404 else _LINK.sub("/r/(link)", str(scope["path"]))
     return path.encode("ascii", "backslashreplace").decode().replace("\n", "\\n").replace("\r", "\\r")

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from directory.accounts import policy
 from directory.errors import BadInput
 from directory.matching import answers, why
 from directory.matching.results import MatchResult
@@ -14,7 +15,7 @@ from directory.runtime import Runtime
 from directory.values import SCHOOL_STAGES
 from taxonomy import terms
 from taxonomy.words import STAGE_LABELS
-from web import chips, plans, public, wording
+from web import auth, chips, plans, public, wording
 from web.forms import MATCH_FIELDS, FieldError, MatchForm, checked, read_match_form
 from web.render import PERSON_PAGE, page
 
@@ -28,16 +29,22 @@ async def match(request: Request) -> Response:
     wanted = request.headers.get("accept", "")
     if "application/json" in wanted and "text/html" not in wanted:
         return await match_json(request)
-    return await answer(request.app.state.runtime, await read_match_form(request))
+    user = await auth.signed_in(request) if request.cookies else None
+    may_open = policy.may(user, "cases.work")
+    return await answer(request.app.state.runtime, await read_match_form(request), may_open)
 
 
-async def answer(runtime: Runtime, form: MatchForm) -> Response:
-    """The whole page for one form: the plan and the list, or what was wrong with nothing lost."""
+async def answer(runtime: Runtime, form: MatchForm, may_open: bool = False) -> Response:
+    """The whole page for one form: the plan and the list, or what was wrong with nothing lost.
+
+    `may_open`: whether who reads it may open a case from it.
+    """
     result, errors = await ask(runtime, form)
     if result is None:
         return again(runtime, form, errors)
     runtime.gaps.note(result, runtime.database, runtime.clock())
-    return page("match.html", answer_context(runtime, form, result), headers=PERSON_PAGE)
+    context = {**answer_context(runtime, form, result), "may_open": may_open}
+    return page("match.html", context, headers=PERSON_PAGE)
 
 
 def again(runtime: Runtime, form: MatchForm, errors: list[FieldError]) -> Response:

@@ -35,7 +35,7 @@ ATTRIBUTION = (
 """What the licences of the data ask to be printed, word for word."""
 TESTED = {"axe_version": "4.12.1", "tested": "22 November 2026"}
 """The accessibility statement's facts: the axe of the tests, and the day they last ran green at its makers'."""
-ROBOTS = "User-agent: *\nDisallow: /match\nDisallow: /leave\nAllow: /\n"
+ROBOTS = "User-agent: *\nDisallow: /match\nDisallow: /leave\nDisallow: /r/\nAllow: /\n"
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 

@@ -45,6 +45,8 @@ def environment() -> Environment:
     env.filters["held_down"] = held_down
     env.filters["linked"] = linked_numbers
     env.filters["number"] = lambda value: f"{value:,}"
+    env.filters["utc"] = utc
+    env.filters["date"] = lambda day: f"{day.day} {day:%B %Y}" if day else ""
     env.filters["day"] = lambda moment: f"{utc(moment).day} {utc(moment):%B %Y}"
     env.filters["time"] = lambda moment: f"{utc(moment):%H:%M}"
     env.filters["moment"] = lambda moment: f"{utc(moment):%Y-%m-%dT%H:%MZ}"

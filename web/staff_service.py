@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from directory import capacity
 from directory.accounts import policy
 from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds import assurance, assurance_words, numbers, quality
@@ -94,6 +96,9 @@ async def _page(
         "freshness": explain.freshness(doc, (today - assurance_words.day_of(0)).days) if doc else "",
         "state_code": str(now.state),
         "reach": _reach(found),
+        "room": _room(found, today),
+        "in_doubt": _in_doubt(found),
+        "closed_itself": assurance.is_closed_by_provider(found.words),
         "overdue": bool(now.due) and now.due < today.isoformat(),
         "quality": score,
         "broken_after": quality.BROKEN_AFTER,
@@ -104,6 +109,7 @@ async def _page(
         "field": field_words,
         "months": typed or {"facts": str(found.rhythm.facts), "capacity": str(found.rhythm.capacity)},
         "may_say": policy.may(request.state.user, "services.assure"),
+        "may_mailbox": policy.may(request.state.user, "mailboxes.propose"),
         "may_see_sources": policy.may(request.state.user, "sources.view"),
         "errors": errors,
         "error_by_field": {error.field: error.message for error in errors},
@@ -145,10 +151,33 @@ def _reach(found: RecordView) -> list[Reach]:
     return [Reach(row, number in doubted, number in known) for (number, _), row in once.items()]
 
 
+def _room(found: RecordView, today: date) -> str:
+    """Whether it takes referrals, and by whose word: its own goes before its sources'."""
+    if found.document is None or not found.document.capacity.state:
+        return ""
+    known = capacity.in_words(found.document.capacity, (today - assurance_words.day_of(0)).days)
+    return f"{known} It said so itself." if found.room_by_itself else known
+
+
+def _in_doubt(found: RecordView) -> list[str]:
+    """What its own people, in answer to a referral, said to be wrong; once each."""
+    doubts = (word for word in assurance.doubted(found.words) if word.by == "provider")
+    return list(
+        dict.fromkeys(
+            f"{field_words(field).capitalize()}: it told us, {assurance_words.spoken_date(word.at.date().isoformat())},"
+            f" that {assurance_words.DOUBTS[word.reason]}."
+            for word in doubts
+            for field in word.fields
+        )
+    )
+
+
 def by_words(by: str, people: Mapping[str, str]) -> str:
     """Who: a member of staff by name, a source by its id."""
     if by in people:
         return people[by]
+    if by == "provider":
+        return "the service itself, answering a referral"
     if by == "ingest:starter":
         return "the set-up"
     return f"source {by.removeprefix('ingest:')}" if by.startswith("ingest:") else by

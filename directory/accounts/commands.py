@@ -16,7 +16,9 @@ app = typer.Typer(help="Who may sign in, and what they may do.", no_args_is_help
 Email = Annotated[str, typer.Argument(help="The person's e-mail address: their user name.", metavar="EMAIL")]
 Roles = Annotated[
     list[str],
-    typer.Option("--role", help="worker, supervisor, editor, admin, analyst or auditor. Give it again for more roles."),
+    typer.Option(
+        "--role", help="worker, supervisor, editor, admin, analyst, auditor or liaison. Give it again for more roles."
+    ),
 ]
 READ_AT_MOST = 4096
 """Characters read of standard input: far more than a password may have."""

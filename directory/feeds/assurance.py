@@ -44,9 +44,17 @@ REASONS: Mapping[str, str] = {
     "link_broken": "url",
     "closed": "status",
     "moved": "premises",
+    "area_not_served": "coverage",
+    "age_not_served": "age",
+    "need_not_served": "needs",
+    "relation_not_served": "relations",
+    "contact_wrong": "referral_contact",
+    "closed_by_provider": "status",
 }
 """Why a record is contradicted → the field that is then in doubt."""
 FIELDS = frozenset({*REASONS.values(), "capacity"})
+CLOSED_BY_PROVIDER = "closed_by_provider"
+"""It said itself, in answer to a referral, that it has closed or changed: not suggested until somebody has checked."""
 UNLISTED = "unlisted"
 """Why a record is withdrawn of which nobody said so: its source no longer lists it."""
 AGAIN = timedelta(minutes=1)
@@ -148,6 +156,11 @@ def doubted(lines: Iterable[Word]) -> list[Word]:
         and word.ended_at is None
         and not all(_is_later(confirmed_in(words, field), word) for field in _spoken_of(word))
     ]
+
+
+def is_closed_by_provider(lines: Iterable[Word]) -> bool:
+    """Whether a service said itself that it has closed, and nobody has confirmed it since."""
+    return any(word.reason == CLOSED_BY_PROVIDER for word in doubted(lines))
 
 
 def confirmed_in(lines: Iterable[Word], field: str, alone: bool = False) -> Word | None:

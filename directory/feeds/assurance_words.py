@@ -10,6 +10,12 @@ DOUBTS = {
     "link_broken": "the address of its website does not work",
     "closed": "it may have closed",
     "moved": "it has moved",
+    "area_not_served": "it may not serve all of the area that it says",
+    "age_not_served": "it may not take all the ages that it says",
+    "need_not_served": "it may not help with all that it says",
+    "relation_not_served": "it may not help everybody that it says",
+    "contact_wrong": "its contact for referrals may be wrong",
+    "closed_by_provider": "it has closed or changed",
 }
 """Codes of `assurance.REASONS` in words, behind "somebody told us that"."""
 SHORT = {
@@ -21,7 +27,16 @@ SHORT = {
     State.WITHDRAWN: "Withdrawn",
 }
 """What staff read for each state."""
-ASK = {"closed": "Ask whether it still runs.", "moved": "Ask where it is now."}
+ASK = {
+    "closed": "Ask whether it still runs.",
+    "moved": "Ask where it is now.",
+    "area_not_served": "Ask whether it takes people from there.",
+    "age_not_served": "Ask whether it takes somebody of this age.",
+    "need_not_served": "Ask whether it helps with this.",
+    "relation_not_served": "Ask whether it helps this person.",
+    "contact_wrong": "Ask who takes referrals.",
+    "closed_by_provider": "Ask whether it still runs.",
+}
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

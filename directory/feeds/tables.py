@@ -139,7 +139,7 @@ class Assurance(Base):
     fields: Mapped[list[str] | None] = mapped_column(JSON)
     """Fields spoken of ("phone"); null: the record as a whole."""
     reason: Mapped[str] = mapped_column(String(30), default="")
-    """Of a contradiction: a code ("number_dead", "link_broken", "closed", "moved", "not_theirs")."""
+    """Of a contradiction: a code of `assurance.REASONS` ("number_dead", "closed", "area_not_served")."""
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     made_by: Mapped[str] = mapped_column(String(60))
     """Source, or the id of an account."""

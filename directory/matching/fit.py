@@ -4,8 +4,10 @@ Each row grades a family of service for one concern on the scale of the grading 
 help, 1 a fallback. A domain lead can read and edit the file; the best row that applies to a service is its need fit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from directory.matching import eligibility
 from directory.matching.candidate import Row
@@ -123,8 +125,7 @@ def _test(rule: Rule) -> _Test:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What the rules look at in a service: masks and flags; services alike in these fit alike."""
 
     families: int
@@ -139,14 +140,15 @@ class Kind:
 class FitTable:
     """The rules that apply to one enquiry, by family; `of` is called once per candidate and remembers."""
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, concerns: Sequence[str] | None = None) -> None:
+        """For all that an enquiry asks, or for these concerns alone."""
         self._by_family: dict[int, list[tuple[_Test, int]]] = {}
         self._known: dict[tuple[int, ...], Fit] = {}
         self._any_named = bool(situation.enquiry.names)
         self.family_mask = 0
         """Families that any rule speaks of: a service of no such family cannot fit."""
         who, tests = situation.who, _by_concern()
-        for concern in dict.fromkeys(situation.concerns):
+        for concern in dict.fromkeys(situation.concerns if concerns is None else concerns):
             for test in tests.get(concern, ()):
                 if not test.who <= who or not test.not_who.isdisjoint(who):
                     continue

@@ -1,12 +1,13 @@
 """Services that only a step of the plan asks for: the list goes by what was said, a pathway knows what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from directory.matching import retrieve, signals
-from directory.matching.candidate import Row, rows
+from directory.matching.candidate import rows
 from directory.matching.fit import FitTable
 from directory.matching.judged import Judged, judge
 from directory.matching.signals import Surroundings
@@ -16,6 +17,7 @@ from directory.search.query import ServiceQuery
 from taxonomy import terms
 from taxonomy.pathway import Step
 
+Ranked = list[tuple[int, float, Judged]]
 WIDER = 60
 """Candidates asked for when a step is still empty: there are few services of such a kind in any one place."""
 
@@ -30,15 +32,15 @@ async def asked(
     plain = replace(query, text="", families=families, kinds=kinds, boost_families=(), boost_harms=(), names=())
     candidates = await index.candidates(plain, WIDER, facets=False)
     found = ranked(steps, candidates, (), around)
-    wanted = {step: [each for each in found if answers(step, each[2].row)][:most] for step in steps}
+    wanted = {step: list(islice(answering(step, found), most)) for step in steps}
     read = await retrieve.read(candidates, (position for few in wanted.values() for position, _, _ in few))
     return [(step, [(score, one, read[position]) for position, score, one in few]) for step, few in wanted.items()]
 
 
-def answers(step: Step, row: Row) -> bool:
-    """Whether a service is of a kind that can fill a step."""
+def answering(step: Step, found: Ranked) -> Iterator[tuple[int, float, Judged]]:
+    """Those of a kind that can fill a step, in the same order."""
     families, needs = masks(step)
-    return bool(row.families & families and (not needs or row.needs & needs))
+    return (each for each in found if each[2].row.families & families and (not needs or each[2].row.needs & needs))
 
 
 @lru_cache(maxsize=1024)
@@ -47,16 +49,14 @@ def masks(step: Step) -> tuple[int, int]:
     return terms.load()["family"].mask(step.families), terms.load()["need"].mask(step.needs)
 
 
-def ranked(
-    steps: Sequence[Step], candidates: Candidates, taken: Iterable[int], around: Surroundings
-) -> list[tuple[int, float, Judged]]:
+def ranked(steps: Sequence[Step], candidates: Candidates, taken: Iterable[int], around: Surroundings) -> Ranked:
     """Candidates that are not `taken` and fit a need of these steps, best first, under the same rules as all others."""
     known, columns = around.situation, candidates.columns
     positions = _may_stand(steps, columns["families"], columns["needs"], set(taken))
     if not positions:
         return []
     wanted = tuple(dict.fromkeys(f"need:{code}" for step in steps for code in (step.need, *step.needs)))
-    fits = FitTable(replace(known, concerns=wanted))
+    fits = FitTable(known, wanted)
     applying, found = signals.applying(known), []
     for position, row in rows(candidates, positions):
         one = judge(row, known, fits)

@@ -108,7 +108,7 @@ def _met(
     concerns: Sequence[str], known: Situation, judged: Sequence[Judged], least: float | None = None
 ) -> list[Judged]:
     """Those made for one of these concerns. `least`: the need fit they must have here, that of the rules when None."""
-    table = FitTable(replace(known, concerns=tuple(concerns)))
+    table = FitTable(known, concerns)
     bar = rules().really_helps
     enough = bar if least is None else least
     return [one for one in judged if one.need >= enough and table.of(one.row).value >= bar]

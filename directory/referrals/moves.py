@@ -23,6 +23,14 @@ def held(session: Session, referral_id: str) -> Referral:
     return referral
 
 
+def case_of(session: Session, referral_id: str) -> str:
+    """The id of a referral's case. Raises NotFound."""
+    case_id = session.scalar(select(Referral.case_id).where(Referral.id == referral_id))
+    if case_id is None:
+        raise NotFound("There is no such referral.", "Look it up by its reference.")
+    return case_id
+
+
 def advance(
     session: Session,
     referral: Referral,

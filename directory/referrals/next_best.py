@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Wanted:
     need: str
     without: frozenset[str] = field(default_factory=frozenset)
     """Ids of services and organizations that must not be among them."""
+    unlike: str = ""
+    """Id of a service that said another kind of help fits better: those of another main family come first."""
 
 
 class NextBest(Protocol):
@@ -50,6 +55,10 @@ class NextBest(Protocol):
 
     def snapshot(self, service_id: str) -> Mapping[str, Any]:
         """The service as it is shown now, to be frozen in a referral. Raises NotFound, NotReady."""
+        ...
+
+    def missing(self, session: Session, council: str, need: str, at: datetime) -> None:
+        """Counts, in the caller's transaction, that a need (its code) could not be met in a council area."""
         ...
 
 

@@ -29,6 +29,11 @@ def is_active(row: Telling) -> bool:
     return row.status == "active" and (gone is None or bool(since))
 
 
+def is_closed(rows: Sequence[Telling]) -> bool:
+    """Whether the service said itself that it has closed, and nobody has confirmed any of its rows since."""
+    return assurance.is_closed_by_provider(_spoken(rows))
+
+
 def whole(rows: Sequence[Telling], as_of: str) -> Assured:
     """How the record stands by what was said of any of its rows; unlisted once no source lists it."""
     hidden = any(row.is_withheld for row in rows)

@@ -94,10 +94,11 @@ class Clauses:
     words_required: bool = False
 
 
-def filters(query: ServiceQuery) -> Clauses:
-    """The filters of a query, unscored. `text` and `near` are not among them."""
+def filters(query: ServiceQuery, of_place: bool = True) -> Clauses:
+    """The filters of a query, unscored; without those `of_place` where it is False. `text` and `near` are not among
+    them."""
     must: list[Clause] = []
-    if not query.coverage.anywhere:
+    if of_place and not query.coverage.anywhere:
         must.append(Term("cover", covering(query.coverage)))
     if query.age:
         must += [Between("fit_min", high=query.age[1]), Between("fit_max", low=query.age[0])]
@@ -164,7 +165,7 @@ def national_reserve(query: ServiceQuery) -> Clauses:
 
 
 def _within(query: ServiceQuery, first: tuple[Clause, ...]) -> Clauses:
-    rest = filters(replace(query, coverage=CoverageFilter(anywhere=True)))
+    rest = filters(query, of_place=False)
     harm: tuple[tuple[Clause, float], ...] = ((Term("harm", query.boost_harms), HARM_SCORE),) * bool(query.boost_harms)
     return replace(rest, must=(*first, *rest.must), scored=harm)
 
@@ -195,6 +196,7 @@ def avoided(name: str) -> tuple[Clause, ...]:
     return called, Every(tuple(Term("place", (word,)) for word in found))
 
 
+@lru_cache(maxsize=1024)
 def _local(coverage: CoverageFilter) -> tuple[str, ...]:
     wanted = [("r", gss, coverage.residence_outcodes) for gss in coverage.residence]
     wanted += [("h", gss, coverage.harm_outcodes) for gss in coverage.harm_place]

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import tantivy
 from tantivy import FieldType, Occur, Order, Query
@@ -34,8 +34,13 @@ CODED, TERMS_KEPT = frozenset({"cover", "family", "harm", "delivery", "flag"}), 
 DOCUMENTS_KEPT = 4_096
 """Services kept as they were read for as long as a state of the index stands, some 30 MB at most: lines for all of
 Scotland are in most answers, and reading one again takes 17 µs."""
+ANSWERS_KEPT, COUNTS_KEPT, WORDS_KEPT = 256, 1_024, 65_536
+"""Answers to questions without words (some 60 kB each), counts of filters, and in how many services a word is."""
 UNION_TERMS = 16
 """Up to so many terms are joined; more are looked up as a set. At 100,000 services 0.3 ms against 0.6 for six."""
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
 
 
 class _Asking:
@@ -46,6 +51,8 @@ class _Asking:
         self._schema = index.schema
         self._terms: dict[tuple[str, tuple[str | int, ...]], Query] = {}
         self._documents: dict[tuple[int, int], ServiceDocument] = {}
+        self._counted: dict[Clauses, tuple[Facet, ...]] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     def size(self) -> int:
         return self.searcher.num_docs
@@ -75,7 +82,29 @@ class _Asking:
         return {name: [(one["key"], one["doc_count"]) for one in counted[name]["buckets"]] for name in field_of}
 
     def services_with(self, field: str, word: str) -> int:
-        return self.searcher.doc_freq(field, word)
+        count = self._frequencies.get((field, word))
+        if count is None:
+            count = self.searcher.doc_freq(field, word)
+            if count:  # a word of services, and not one that only people say
+                _keep(self._frequencies, (field, word), count, WORDS_KEPT)
+        return count
+
+    def counting(self, query: ServiceQuery, wanted: Clauses) -> answering.Counted:
+        """The facets of a match, to be waited for. The engine lets go of Python's lock: they are counted beside the
+        query, on another core. A place and an age come again and again, in other words: their counts are kept."""
+        kept = self._counted.get(wanted)
+        if kept is not None:
+            return lambda: kept
+        counting = _beside().submit(coarse.facets, wanted, self, coarse.MATCH_FACETS)
+
+        def counted() -> tuple[Facet, ...]:
+            with _engine():
+                facets = counting.result()
+            if not _is_of_one_person(query):
+                _keep(self._counted, wanted, facets, COUNTS_KEPT)
+            return facets
+
+        return counted
 
     def read(self, found: Found) -> list[ServiceDocument]:
         with _engine():
@@ -87,9 +116,7 @@ class _Asking:
         if document is None:
             stored: Any = self.searcher.doc(address).get_first("stored")
             document = ServiceDocument.from_json(bytes(stored))
-            if len(self._documents) >= DOCUMENTS_KEPT:
-                self._documents.clear()
-            self._documents[own] = document
+            _keep(self._documents, own, document, DOCUMENTS_KEPT)
         return document
 
     def holding(self, clause: Clause, limit: int) -> list[ServiceDocument]:
@@ -154,6 +181,18 @@ class _Asking:
         return _any([Query.term_query(self._schema, field, value, "basic") for value in values])
 
 
+def _keep(kept: dict[Key, Kept], key: Key, value: Kept, most: int) -> None:
+    """For as long as a state of the index stands; begun anew when there are too many."""
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = value
+
+
+def _is_of_one_person(query: ServiceQuery) -> bool:
+    """Whether it holds what was said of one person alone: that is not kept, and would hardly come again."""
+    return bool(query.names or query.avoid or query.exclude or query.near or query.coverage.schools)
+
+
 @cache
 def _beside() -> ThreadPoolExecutor:
     """The one thread of this process that counts facets."""
@@ -169,6 +208,8 @@ class _Live:
     meta: Path
     pointer: Stamp | None
     commit: Stamp | None
+    answers: dict[tuple[ServiceQuery, int], EngineCandidates] = field(default_factory=dict)
+    """Candidates of questions without words, by query and limit."""
 
 
 class EmbeddedIndex:
@@ -179,17 +220,19 @@ class EmbeddedIndex:
         self._opened: _Live | None = None
 
     async def candidates(self, query: ServiceQuery, limit: int, facets: bool = True) -> EngineCandidates:
-        """See `answering.candidates`. The engine lets go of Python's lock: facets are counted beside the query, on
-        another core."""
-        with self._reading() as asking:
-            wanted, _ = coarse.filtered(query, asking)
-            counting = _beside().submit(coarse.facets, wanted, asking, coarse.MATCH_FACETS) if facets else None
-
-            def counted() -> tuple[Facet, ...]:
-                with _engine():
-                    return counting.result() if counting else ()
-
-            return answering.candidates(query, wanted, limit, asking, counted)
+        """See `answering.candidates`. What steps of a plan ask for has no words in it: for a place and an age it is the
+        same whatever was said, and the answer is kept."""
+        with _engine():
+            live = self._open()
+            kept = live.answers.get((query, limit))
+            if kept is not None and not facets:
+                return kept
+            wanted, _ = coarse.filtered(query, live.asking)
+            counted = live.asking.counting(query, wanted) if facets else lambda: ()
+            found = answering.candidates(query, wanted, limit, live.asking, counted)
+            if not (facets or query.text or _is_of_one_person(query)):
+                _keep(live.answers, (query, limit), found, ANSWERS_KEPT)
+            return found
 
     def prepared(self, query: ServiceQuery, limit: int) -> Callable[[], int]:
         """The engine's own query for the same candidates, built once: what the bench calls bare. Gives the total."""
@@ -308,7 +351,7 @@ class EmbeddedIndex:
             if commit is not None:
                 with _engine():
                     live.index.reload()
-                    self._opened = replace(live, asking=_Asking(live.index), commit=commit)
+                    self._opened = replace(live, asking=_Asking(live.index), commit=commit, answers={})
                 return self._opened
         self._opened = self._open_generation()
         return self._opened

@@ -42,9 +42,10 @@ def documents(session: Session, leader_ids: Iterable[str] | None = None) -> Iter
 def fold(rows: Sequence[Telling]) -> ServiceDocument | None:
     """One document of the rows of one service, leader first; None when it must not be suggested.
 
-    One row that says it is closed closes it; it is active when any row says so that its source has not dropped.
+    One row that says it is closed closes it, and its own word in answer to a referral; it is active when any row says
+    so that its source has not dropped.
     """
-    if any(row.status in CLOSED for row in rows) or not any(map(assuring.is_active, rows)):
+    if any(row.status in CLOSED for row in rows) or not any(map(assuring.is_active, rows)) or assuring.is_closed(rows):
         return None
     hidden = [row for row in rows if row.is_withheld]
     words = withheld.place_words(row for row in rows if not row.is_withheld) if hidden else ()

@@ -96,6 +96,8 @@ class RecordView:
     assured: Assured
     rhythm: Rhythm
     capacity_due: str
+    room_by_itself: bool
+    """Whether what is said of its room is its own word."""
     words: tuple[Word, ...]
     rows: tuple[Row, ...]
     changes: tuple[Change, ...]
@@ -120,6 +122,8 @@ def view(session: Session, service_id: str) -> RecordView:
         document=document,
         assured=assuring.whole(tellings, as_of),
         rhythm=rhythm,
+        room_by_itself=document is not None
+        and any(each.capacity_word.state and each.capacity_word == document.capacity for each in tellings),
         capacity_due=assurance.capacity_due(spoken, max(each.capacity.as_of for each in tellings), rhythm),
         words=spoken,
         rows=_rows(session, tellings, hidden),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from directory.search import clauses, indexed
@@ -109,7 +110,7 @@ def filled(found: Sequence[H], keys: Sequence[int], kept: Iterable[int], more: M
         if len(chosen) >= limit:
             break
         chosen.setdefault(key, hit)
-    return sorted(chosen.values(), key=lambda hit: -hit[0])[:limit]
+    return sorted(chosen.values(), key=itemgetter(0), reverse=True)[:limit]
 
 
 def _counted(short: int, left: dict[int, int]) -> int:

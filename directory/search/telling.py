@@ -28,6 +28,7 @@ from directory.search.columns import as_of_day
 from directory.tables import (
     Accessibility,
     Attribute,
+    CapacityWord,
     Language,
     Location,
     Organization,
@@ -43,11 +44,12 @@ from directory.track_record import Evidence
 from directory.values import Boundary, Confidence, Known, Point, Visibility
 
 BATCH = 500
-"""Services read at a time: eleven queries each."""
+"""Services read at a time: twelve queries each."""
 
 CONFIDENCE = tuple(Confidence)
 """Worst first."""
 _LISTED = Listing()
+_NO_WORD = Capacity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Telling:
     evidence: Evidence | None = None
     words: tuple[Word, ...] = ()
     """What people said of it."""
+    capacity_word: Capacity = _NO_WORD
+    """What the service itself said last of whether it takes referrals."""
     listing: Listing = _LISTED
     standing: str = "feed"
     """As of `tables.Source`."""
@@ -227,6 +231,8 @@ class _Parts:
             self._access[own, known].append(code)
         evidence = select(ServiceEvidence).where(ServiceEvidence.service_id.in_(ids))
         self._evidence = {row.service_id: _evidence(row) for row in session.scalars(evidence)}
+        rooms = select(CapacityWord).where(CapacityWord.service_id.in_(ids))
+        self._rooms = {row.service_id: _room(row) for row in session.scalars(rooms)}
         self._words = assurance.words(session, ids)
         self._kept = duplicates.kept(session, ids)
 
@@ -296,6 +302,7 @@ class _Parts:
             source_url=service.source_url,
             evidence=self._evidence.get(own),
             words=self._words.get(own, ()),
+            capacity_word=self._rooms.get(own, _NO_WORD),
             listing=_listing(service),
             standing=stands,
             kept=self._kept.get(own, {}),
@@ -307,6 +314,10 @@ class _Parts:
 
 COUNCILS = {"nation": "gss"}
 """All of Scotland stands among the councils."""
+
+
+def _room(row: CapacityWord) -> Capacity:
+    return Capacity(row.state, row.minimum_weeks, row.maximum_weeks, row.as_of, row.expires)
 
 
 def _parts(cell: str) -> tuple[str, ...]:

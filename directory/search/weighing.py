@@ -63,9 +63,10 @@ def opening_hours(rows: Sequence[Telling]) -> tuple[Hours, str]:
 
 
 def capacity(rows: Sequence[Telling]) -> Capacity:
-    """The latest statement; of two of one day the one that takes fewer."""
-    said = [row.capacity for row in rows if row.capacity.state]
-    return max(said, key=lambda each: (each.as_of, STATES.index(each.state)), default=Capacity())
+    """The latest statement; of two of one day the service's own, then the one that takes fewer."""
+    said = [(row.capacity, False) for row in rows] + [(row.capacity_word, True) for row in rows]
+    stated = [(each.as_of, own, STATES.index(each.state), each) for each, own in said if each.state]
+    return max(stated, key=lambda line: line[:3], default=("", False, 0, Capacity()))[3]
 
 
 def access(rows: Sequence[Telling]) -> Access:

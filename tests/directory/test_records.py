@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from directory import records, rows
+from directory import prepared, records, rows
 from directory.database import Database
 from directory.draft import (
     Access,
@@ -97,6 +97,25 @@ def test_the_same_id_twice_in_a_run_ends_as_the_last(record: Database) -> None:
     counts = write(record, a_draft(), a_draft(name="Harbour House"), a_draft(name="Harbour House"))
     assert counts == {Change.MADE: 1, Change.CHANGED: 1, Change.UNCHANGED: 1}
     assert all_of(record, select(Service.name)) == ["Harbour House"]
+
+
+def test_drafts_made_ready_before_are_written_as_one_by_one(record: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "BATCH", 2)
+    write(record, a_draft(source_id="f901"), a_draft(source_id="f902"))
+    later = NOON + timedelta(days=1)
+    drafts = [
+        a_draft(source_id="f901"),
+        a_draft(source_id="f902", name="Changed"),
+        *(a_draft(source_id=f"f91{number}", charity_number="SC000001") for number in range(3)),
+        a_draft(source_id="f911", name="Changed again"),
+    ]
+    ready = [prepared.prepare(draft, *prepared.fingerprint(draft), later) for draft in drafts]
+    with record.session() as session:
+        writer = records.Writer(session, "facts", later, "test")
+        writer.take_all(ready)
+        assert writer.finish() == {Change.MADE: 3, Change.CHANGED: 2, Change.UNCHANGED: 1}
+    assert sorted(all_of(record, select(Service.name))) == sorted([a_draft().name] * 3 + ["Changed", "Changed again"])
+    assert all_of(record, select(Organization.charity_number)) == ["SC000001"]
 
 
 def test_rows_of_one_organization_share_it(record: Database) -> None:

@@ -89,6 +89,15 @@ def test_the_tuned_half_is_as_good_as_it_was() -> None:
     assert tuned.all.precision("group") >= 0.98
 
 
+@pytest.mark.shared_data
+def test_the_pairs_made_later_guard_what_is_joined() -> None:
+    more = duplicates_judging.judge(judge_commands.PAIRS[1], SHARED_DATA)
+    assert more.absent == 0
+    assert more.all.pairs >= 120
+    assert more.all.precision("same") == 1.0
+    assert more.all.precision("group") >= 0.95
+
+
 def test_files_after_judge_are_still_enquiries(tmp_path: Path) -> None:
     result = CliRunner().invoke(waymark.app, ["judge", "--help"])
     assert "answers" in result.output

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from directory.feeds.duplicates import Verdict
 from ingest import likeness, told
-from ingest.signs import WEIGHTS
 from ingest.told import Told
+from ingest.weights import WEIGHTS
 
 FIFE, EDINBURGH = frozenset({"S12000047"}), frozenset({"S12000036"})
-PHONE, OTHER_PHONE = frozenset({"01632960001"}), frozenset({"01632960002"})
+PHONE, OTHER_PHONE, NEW_PHONE = (frozenset({f"01632960{end}"}) for end in ("001", "002", "555"))
 
 
 def a_row(source: str = "facts", **said: Any) -> Told:
@@ -85,6 +85,148 @@ CARE_AT_HOME = {**ANOTHER, "kind": "Care and support service: care at home"}
 )
 def test_verdicts(one: Told, other: Told, expected: str) -> None:
     assert verdict(one, other).value == expected
+
+
+MOVED: dict[str, Any] = {"phones": NEW_PHONE, "postal_code": "KY9 9ZZ", "address": "1 Elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(
+            a_row(postal_code="KY1 1TE"), a_record(**MOVED), "same", id="an old list and a service that moved"
+        ),
+        pytest.param(
+            a_row(postal_code="KY1 1TE", name="Anchor Trust"),
+            a_record(**MOVED, name="Anchor Trust Care"),
+            "maybe",
+            id="moved and known by the provider's name alone",
+        ),
+        pytest.param(
+            a_row(postal_code="KY1 1TE", name="West", organization=""),
+            a_record(**MOVED, name="West Team"),
+            "maybe",
+            id="moved and known by a compass point",
+        ),
+        pytest.param(
+            a_row(name="Anchor", organization=""),
+            a_record(name="Anchor Quay", organization="Rowan Care", postal_code="KY9 9ZZ"),
+            "same",
+            id="a name in a longer one on one line",
+        ),
+        pytest.param(
+            a_row(name="Rowan Court", organization="", postal_code="KY1 1TE", address="12 Harbour Row"),
+            a_record(name="Anchor House"),
+            "maybe",
+            id="one line and place but no word in common",
+        ),
+        pytest.param(
+            a_row(name="Anchor House", organization="", postal_code="KY1 1TE"),
+            a_record(**MOVED, **CARE_AT_HOME),
+            "group",
+            id="its care at home registration elsewhere",
+        ),
+        pytest.param(
+            a_row(name="Anchor House Befriending"), a_record(name="Anchor House"), "distinct", id="a sort of work"
+        ),
+        pytest.param(
+            a_record(name="Anchor (Tay)"), a_record(**CARE_AT_HOME, name="Anchor (Forth)"), "distinct", id="brackets"
+        ),
+        pytest.param(
+            a_record(name="Anchor (Adoption)"),
+            a_record(**CARE_AT_HOME, name="Anchor (Fostering)"),
+            "group",
+            id="one team's kinds in brackets",
+        ),
+        pytest.param(
+            a_record(name="West Fife Day Service", organization="Fife Council"),
+            a_record(**{**CARE_AT_HOME, **MOVED}, name="West Fife Care at Home", organization="Fife Council"),
+            "distinct",
+            id="two services a council names by one place",
+        ),
+        pytest.param(
+            a_row(organization="Anchor"),
+            a_row("directory", organization="Harbour Board", phones=frozenset()),
+            "same",
+            id="two lists name the provider in two ways",
+        ),
+        pytest.param(
+            a_row(name="Homelessness Support", organization="Anchor Trust", phones=frozenset()),
+            a_row("directory", name="Homelessness Support", organization="Rowan Care"),
+            "distinct",
+            id="a sort of service is no name",
+        ),
+        pytest.param(
+            a_row(name="ABCDE Fife", organization="ABCDE"),
+            a_row(
+                "directory", name="Anchor Boat Crew Dock and Ecology", organization="Anchor Boat Crew Dock and Ecology"
+            ),
+            "same",
+            id="first letters",
+        ),
+        pytest.param(
+            a_row(name="Anchor House (formerly Rowan Court)"),
+            a_row("directory", name="Rowan Court", organization="Rowan Court"),
+            "same",
+            id="a former name",
+        ),
+    ],
+)
+def test_verdicts_on_names_and_years(one: Told, other: Told, expected: str) -> None:
+    assert verdict(one, other).value == expected
+
+
+def a_centre(name: str, source_id: str = "f1", **said: Any) -> Told:
+    usual: dict[str, Any] = {"families": ("rape_crisis",), "phones": frozenset(), "organization": name}
+    return a_row(name=name, **{"id": source_id, "source_id": source_id, **usual, **said})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(a_centre("Fife Rape Crisis"), a_centre("Rape and Abuse Support Fife", "f2"), "same", id="renamed"),
+        pytest.param(
+            a_centre("Fife Rape Crisis"), a_centre("Rape Crisis Fife: young people", "f2"), "distinct", id="a project"
+        ),
+        pytest.param(
+            a_centre("Fife Rape Crisis"),
+            a_centre("Rape and Abuse Support Fife", "f2", areas=FIFE | EDINBURGH),
+            "distinct",
+            id="a wider area",
+        ),
+        pytest.param(
+            a_centre("Fife Rape Crisis", phones=PHONE),
+            a_centre("Rape and Abuse Support Fife", "f2", phones=NEW_PHONE),
+            "distinct",
+            id="two lines",
+        ),
+    ],
+)
+def test_an_area_has_one_rape_crisis_centre(one: Told, other: Told, expected: str) -> None:
+    assert verdict(one, other).value == expected
+
+
+CITING: dict[str, Any] = {"organization": "", "postal_code": "KY9 9ZZ", "cited": frozenset({"CS2004000001"})}
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "expected"),
+    [
+        pytest.param("Rowan Centre", "Anchor Trust", "same", id="on one line"),
+        pytest.param("Rowan Centre", "Fife Council", "maybe", id="on a council's switchboard"),
+        pytest.param("Rowan Youth Centre", "Anchor Trust", "maybe", id="for other people"),
+    ],
+)
+def test_a_register_number_needs_something_beside_it(name: str, provider: str, expected: str) -> None:
+    assert verdict(a_row(name=name, **CITING), a_record(organization=provider)).value == expected
+
+
+def test_a_refuge_group_is_known_by_its_short_public_name() -> None:
+    hidden: dict[str, Any] = {"withheld": True, "phones": frozenset(), "families": ("domestic_abuse",)}
+    short, whole = ({"name": name, "organization": name, **hidden} for name in ("Anchor", "Anchor Women's Aid"))
+    assert verdict(a_row(**short), a_row("directory", **whole)) is Verdict.SAME
+    of_area = {**hidden, "name": "Fife Women's Aid", "organization": "Fife Women's Aid"}
+    assert verdict(a_row(**{**short, "name": "Fife Centre"}), a_row("directory", **of_area)) is not Verdict.SAME
 
 
 def test_a_withheld_service_is_known_by_its_public_name_alone() -> None:

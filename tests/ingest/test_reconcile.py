@@ -161,6 +161,13 @@ def test_a_key_that_many_share_is_none(record: Database, tmp_path: Path, clock: 
     assert lines(record) == []
 
 
+def test_a_charity_is_a_key_of_all_its_rows(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told(record, tmp_path, clock, a_fact(id="f901", charity_number="SC012345"), a_fact(id="f902", name="Rowan House"))
+    with record.reading() as session:
+        keys = session.scalars(select(MatchKey.value).where(MatchKey.kind == match_keys.CHARITY)).all()
+    assert keys == ["SC012345"] * 2
+
+
 def test_nothing_of_a_withheld_place_is_a_key_or_evidence(record: Database, tmp_path: Path, clock: Clock) -> None:
     hidden = a_registration(CSNumber="CS1", ServiceName="Lighthouse Women's Aid", PublicList="No")
     registered(record, tmp_path, clock, hidden)

@@ -94,7 +94,7 @@ def test_every_column_at_once(tmp_path: Path) -> None:
 def in_the_record(record: Database) -> str:
     """Every cell of every table of the record, and every document the index would hold."""
     with record.reading() as session:
-        cells = [str(session.execute(text(f"SELECT * FROM {name}")).all()) for name in Base.metadata.tables]
+        cells = [str(session.execute(text(f'SELECT * FROM "{name}"')).all()) for name in Base.metadata.tables]
         return " ".join([*cells, *(document.to_json() for document in fold.documents(session))])
 
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from directory import runtime, settings
 from directory.draft import AgeLimit, Coverage, GenderRule
+from directory.referrals import sealing
 from directory.search import indexing
 from directory.values import Confidence, Known, Point, Visibility
 from tests.builders import FIFE, NOON, a_document, a_draft, a_record, a_withheld_draft, write
@@ -65,6 +66,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[runtime.R
     """A runtime over a record and an index of their own."""
     home = tmp_path_factory.mktemp("waymark")
     record = a_record(home)
+    sealing.make_keys(home / "key")
     write(record, *_drafts())
     record.close()
     chosen = settings.read({"WAYMARK_HOME": str(home), "WAYMARK_PUBLIC_URL": PUBLIC_URL})

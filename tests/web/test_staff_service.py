@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -9,7 +10,10 @@ import pytest
 from sqlalchemy import delete
 
 from directory import records, runtime
+from directory.feeds import assurance
+from directory.feeds.assurance import State
 from directory.feeds.tables import Assurance
+from directory.referrals import capacity_words
 from directory.search import fold, record_view
 from directory.search.document import ServiceDocument
 from directory.values import Confidence
@@ -158,3 +162,27 @@ def test_who_only_looks_has_no_buttons(desk: Desk) -> None:
     page = desk.web.get(PAGE, **desk.cookie("analyst")).text
     assert "/say" not in page
     assert say(desk, "checked", role="analyst")[0] == 403
+
+
+def test_what_a_service_said_in_answer_to_a_referral_is_seen(desk: Desk) -> None:
+    with desk.running.database.session() as session:
+        capacity_words.say(session, OWN, "full", NOON)
+        assurance.say(session, OWN, State.CONTRADICTED, "provider", NOON, reason="area_not_served")
+    page = desk.web.get(PAGE, **desk.cookie("worker")).text
+    assert "Full: takes no referrals (said on 22 November 2026). It said so itself." in page
+    assert "Somebody must check this entry" in page
+    assert "it may not serve all of the area that it says" in page
+    assert "the service itself, answering a referral" in page
+
+
+def test_one_that_said_it_has_closed_is_found_by_nobody_until_checked(desk: Desk) -> None:
+    with desk.running.database.session() as session:
+        assurance.say(
+            session, OWN, State.CONTRADICTED, "provider", NOON - timedelta(hours=1), reason="closed_by_provider"
+        )
+    assert "it told us that it has closed or changed" in desk.web.get(PAGE, **desk.cookie("worker")).text
+    assert say(desk, "checked") == (303, f"{PAGE}?done=said")
+    page = desk.web.get(PAGE, **desk.cookie("worker")).text
+    assert "Nobody finds this service" not in page
+    assert "Somebody must check" not in page
+    assert shown(desk).name == "Harbour Counselling"

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from directory import records
 from directory.database import Database
+from directory.draft import Coverage
 from directory.errors import BadInput, NotFound
 from directory.feeds import assurance, assurance_words
 from directory.feeds.assurance import CONFIRMED, Assured, Listing, Rhythm, State, Word
@@ -19,7 +20,7 @@ from directory.feeds.tables import Assurance
 from directory.search import fold
 from directory.tables import Outbox, Service
 from directory.values import Confidence, Known
-from tests.builders import NOON, a_draft, a_record, a_withheld_draft, write
+from tests.builders import FIFE, NOON, a_draft, a_record, a_withheld_draft, write
 
 OWN = records.service_id("facts", "f900")
 SPOC, PROVIDER, SOURCE = State.SPOC_CONFIRMED, State.PROVIDER_CONFIRMED, State.SOURCE_CHECKED
@@ -271,3 +272,18 @@ def test_of_a_withheld_place_no_doubt_is_told(record: Database) -> None:
 )  # fmt: skip
 def test_the_words(assured: Assured, says: str) -> None:
     assert assurance_words.said(assured, NOON.date()) == says
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(assurance_words.DOUBTS) == set(assurance.REASONS)
+    assert set(assurance_words.ASK) <= set(assurance.REASONS)
+
+
+def test_a_change_of_the_very_fact_at_its_source_ends_a_doubt(record: Database) -> None:
+    write(record, a_draft())
+    with record.session() as session:
+        assurance.say(session, OWN, State.CONTRADICTED, "provider", NOON, reason="area_not_served")
+    for draft, doubts in ((a_draft(phone="01632 960002"), 1), (a_draft(coverage=Coverage(Known.STATED, (FIFE,))), 0)):
+        write(record, draft, at=NOON + timedelta(hours=1))
+        with record.reading() as session:
+            assert len(assurance.doubted(assurance.words(session, [OWN])[OWN])) == doubts

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from directory import records
 from directory.database import Database
 from directory.errors import NotFound
-from directory.referrals import policy, sealing
-from directory.referrals.asking import Ask, Who
+from directory.referrals import link_sessions, locators, policy, sealing
+from directory.referrals.asking import SYSTEM, Ask, Who
 from directory.referrals.lifecycle import Actor, State
 from directory.referrals.loop import Loop, new_reference
 from directory.referrals.next_best import Alternative, Wanted
@@ -50,6 +50,8 @@ class Doors:
     names: list[str] = field(default_factory=lambda: ["Second Door", "Third Door"])
     not_for_them: Mapping[str, str] = field(default_factory=dict)
     """Service id → why it does not take this person."""
+    missed: list[tuple[str, str]] = field(default_factory=list)
+    """Council and need of each dead end that was counted."""
 
     def __call__(self, wanted: Wanted, most: int = 5) -> tuple[Alternative, ...]:
         found = [
@@ -66,6 +68,9 @@ class Doors:
         if not service_id:
             raise NotFound("There is no such service.")
         return {"name": "Harbour Counselling", "organization": "Harbour Trust", "phone": "01632 960001"}
+
+    def missing(self, session: Session, council: str, need: str, at: datetime) -> None:
+        self.missed.append((council, need))
 
 
 @dataclass(slots=True)
@@ -234,3 +239,14 @@ def referral(loop: Loop, referral_id: str) -> Referral:
     """As it stands in the record."""
     with loop.database.reading() as session:
         return session.get_one(Referral, referral_id)
+
+
+def a_provider(loop: Loop, referral_id: str) -> Who:
+    """Somebody at the referral's mailbox who has proved it just now, at the link that works or at a new one."""
+    with loop.database.session() as session:
+        row, at = session.get_one(Referral, referral_id), loop.clock()
+        locator = locators.live(session, row.id, at) or locators.issue(session, loop, row, SYSTEM, at)
+        session.flush()
+        proved = link_sessions.begin(session, locator.id, link_sessions.new_token(), at)
+        proved.proved_at = at
+        return Who(Actor.PROVIDER, proved.id, frozenset({"provider"}), proved.token_hash)

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import anyio
@@ -15,9 +16,9 @@ import pytest
 from directory.errors import NotReady
 from directory.search import embedded
 from directory.search.document import ServiceDocument
-from directory.search.embedded import EmbeddedIndex
+from directory.search.embedded import EmbeddedIndex, _Asking
 from directory.search.generations import Generations
-from directory.search.query import ServiceQuery
+from directory.search.query import CoverageFilter, ServiceQuery
 from directory.values import Visibility
 from tests.builders import a_document
 
@@ -149,6 +150,100 @@ def test_services_kept_as_read_are_few_and_of_the_newest_state(folder: Path, mon
     assert names() == names() == [doc.name for doc in docs]
     anyio.run(index.put, [replace(docs[2], name="Service 2, renamed")])
     assert names() == ["Service 0", "Service 1", "Service 2, renamed", "Service 3", "Service 4"]
+
+
+IN_FIFE = CoverageFilter(residence=("S12000047",))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the engine itself is asked from here on."""
+    found: list[str] = []
+
+    def noted(name: str) -> None:
+        ask = getattr(_Asking, name)
+
+        def noting(self: _Asking, *args: object, **more: object) -> object:
+            found.append(name)
+            return ask(self, *args, **more)
+
+        monkeypatch.setattr(_Asking, name, noting)
+
+    noted("best")
+    noted("counts")
+    return found
+
+
+async def names_and_counts(index: EmbeddedIndex, query: ServiceQuery, facets: bool) -> tuple[object, ...]:
+    candidates = await index.candidates(query, 10, facets)
+    services = await candidates.load(range(len(candidates.scores)))
+    return [service.name for service in services], list(candidates.scores), candidates.columns, candidates.facets
+
+
+@pytest.mark.parametrize(
+    ("changes", "facets", "asks_again"),
+    [
+        pytest.param({}, False, [], id="no words: the answer is kept"),
+        pytest.param({}, True, ["best"], id="its counts are kept"),
+        pytest.param({"text": "counselling"}, False, ["best"], id="with words it is asked"),
+        pytest.param({"text": "counselling"}, True, ["best"], id="with words the counts are kept"),
+        pytest.param({"names": ("Anchor House",)}, True, ["best", "counts"], id="a name somebody said"),
+        pytest.param({"avoid": ("Anchor House",)}, True, ["best", "counts"], id="what somebody keeps away from"),
+        pytest.param({"exclude": ("a",)}, False, ["best"], id="what somebody has tried"),
+        pytest.param(
+            {"coverage": replace(IN_FIFE, schools=("8212627",))}, True, ["best", "counts"], id="somebody's own school"
+        ),
+    ],
+)
+def test_what_is_the_same_for_many_people_is_not_asked_again(
+    folder: Path, asked: list[str], changes: dict[str, Any], facets: bool, asks_again: list[str]
+) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, *(service(f"s{number}", name=f"Anchor House {number}") for number in range(3)), service("a"))
+    query = replace(ServiceQuery(coverage=IN_FIFE, age=(14, 14)), **changes)
+    first = anyio.run(names_and_counts, index, query, facets)
+    asked.clear()
+    assert anyio.run(names_and_counts, index, query, facets) == first
+    assert sorted(asked) == asks_again
+
+
+def test_what_is_kept_is_of_the_newest_state_and_of_its_own_question(folder: Path) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a", families=("youth",)))
+    query = ServiceQuery()
+
+    async def found(query: ServiceQuery, limit: int = 10) -> tuple[int, dict[str, int]]:
+        columns = (await index.candidates(query, limit, facets=False)).columns
+        facets = (await index.candidates(query, limit)).facets
+        return len(columns["flags"]), dict(next(facet.counts for facet in facets if facet.field == "family"))
+
+    async def over_a_commit_and_a_swap() -> None:
+        assert await found(query) == await found(query) == (1, {"youth": 1})
+        await index.put([service("b", families=("housing",))])
+        assert await found(query) == (2, {"youth": 1, "housing": 1})
+        assert await found(query, 1) == (1, {"youth": 1, "housing": 1})
+        assert await found(replace(query, families=("housing",))) == (1, {"housing": 1})
+        await EmbeddedIndex(folder).rebuild([service("c", families=("youth",))])
+        assert await found(query) == (1, {"youth": 1})
+
+    anyio.run(over_a_commit_and_a_swap)
+
+
+def test_a_count_that_failed_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = EmbeddedIndex(folder)
+    rebuild(index, service("a"))
+
+    async def counts() -> int:
+        return len((await index.candidates(ServiceQuery(text="counselling"), 10)).facets)
+
+    def broken(self: _Asking, *args: object) -> object:
+        raise OSError("gone")
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(_Asking, "counts", broken)
+        with pytest.raises(NotReady):
+            anyio.run(counts)
+    assert anyio.run(counts) == 2
 
 
 def test_candidates_outlive_a_swap(folder: Path) -> None:

@@ -27,10 +27,10 @@ def at(path: str) -> Visit:
 
 
 @contextmanager
-def signed_in(browser: Browser, address: str, desk: Desk, **look: Any) -> Iterator[Page]:
-    """An empty page of an editor who has signed in."""
+def signed_in(browser: Browser, address: str, desk: Desk, role: str = "editor", **look: Any) -> Iterator[Page]:
+    """An empty page of somebody of this role who has signed in."""
     with browser.new_context(**look) as context:
-        context.add_cookies([{"name": "waymark", "value": desk.token(), "url": address}])
+        context.add_cookies([{"name": "waymark", "value": desk.token(role), "url": address}])
         yield context.new_page()
 
 

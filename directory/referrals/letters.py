@@ -1,0 +1,164 @@
+"""Makes the letter of a claim at the very moment it leaves, and says why a message must not leave after all.
+
+Between a message's being queued and its hand-over anything may have happened: agreement withdrawn, address replaced,
+the person silenced. All of it is asked again here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import utc
+from directory.mail import Letter
+from directory.referrals import exclusions, link_codes, locators, mailboxes, safe_contacts, timers, working_time
+from directory.referrals.lifecycle import LIVE, State
+from directory.referrals.loop import Loop
+from directory.referrals.notices import CODE, DIGEST, PERSON, URGENT, Template, templates
+from directory.referrals.sealing import Erased
+from directory.referrals.tables import Agreement, LinkCode, Locator, Mailbox, Notice, Referral, SafeContact
+from directory.tables import Organization, Service
+
+ENDED = {"stop": State.WITHDRAWN, "void": State.VOID}
+"""Messages about a referral that has ended, and the state that each tells of."""
+CHASERS = frozenset({"chaser_1", "chaser_2"})
+NO_LINK = frozenset({CODE, *ENDED})
+TELL = frozenset({"unverified", "replaced", "no_link"})
+"""Refusals that nobody wished for: a worker must know that the message did not go."""
+NAME_LENGTH = 100
+SILENCED, LATER = "silenced", "later"
+AHEAD = timedelta(days=8)
+
+
+def refusal(session: Session, loop: Loop, notice: Notice, now: datetime) -> str:
+    """Why a message must not leave, as a code; "" when it may; "later" for a person who may be written to later."""
+    kind = templates().get(notice.template)
+    if kind is None:
+        return "unknown"
+    if kind.to == PERSON:
+        return _to_person(session, notice, now)
+    mailbox = session.get(Mailbox, notice.mailbox_id)
+    if mailbox is None or mailbox.verified_at is None:
+        return "unverified"
+    if mailbox.replaced_at is not None and not (kind.ends or notice.template == "mailbox_changed"):
+        return "replaced"
+    if notice.template == CODE:
+        return _of_code(session, notice, now)
+    return _of_referral(session, loop, notice, now) if notice.referral_id else ""
+
+
+def _to_person(session: Session, notice: Notice, now: datetime) -> str:
+    """People get no mail of ours by itself unless their own safe contact is e-mail, and then at their hours."""
+    contact = session.get(SafeContact, notice.safe_contact_id)
+    if contact is None or contact.superseded_at is not None or contact.channel != "email":
+        return SILENCED
+    return "" if safe_contacts.may_contact(contact, "email", now)[0] else LATER
+
+
+def may_write_from(session: Session, notice: Notice, now: datetime) -> datetime:
+    """When the person's hours begin next."""
+    contact = session.get(SafeContact, notice.safe_contact_id)
+    moment = now.replace(minute=0, second=0, microsecond=0)
+    while not safe_contacts.may_contact(contact, "email", moment)[0] and moment < now + AHEAD:
+        moment += timedelta(hours=1)
+    return moment
+
+
+def _of_code(session: Session, notice: Notice, now: datetime) -> str:
+    code = session.get(LinkCode, notice.link_code_id)
+    if code is None or code.code_sealed is None or code.used_at is not None or utc(code.expires_at) <= now:
+        return "expired"
+    locator = session.get(Locator, code.locator_id)
+    return "withdrawn" if locator is None or locator.revoked_at is not None else ""
+
+
+def _of_referral(session: Session, loop: Loop, notice: Notice, now: datetime) -> str:
+    referral = session.get(Referral, notice.referral_id)
+    if referral is None or referral.erased_at is not None:
+        return "erased"
+    state = State(referral.state)
+    if notice.template in ENDED:
+        return "" if state is ENDED[notice.template] else "moved_on"
+    if state in (State.WITHDRAWN, State.VOID):
+        return "withdrawn"
+    if state not in LIVE:
+        return "moved_on"
+    agreement = session.get(Agreement, referral.agreement_id)
+    if agreement is None or agreement.withdrawn_at is not None:
+        return "withdrawn"
+    if referral.service_id in exclusions.ids(session, referral.case_id):
+        return "excluded"
+    if notice.template in CHASERS and notice.stage not in {"", *_stages(session, referral)}:
+        return "moved_on"
+    return "" if locators.live(session, referral.id, now, notice.to_second) else "no_link"
+
+
+def _stages(session: Session, referral: Referral) -> set[str]:
+    return {clock.key for clock in timers.clocks(session, [referral.id])}
+
+
+def letter(
+    session: Session, loop: Loop, notices: Sequence[Notice], message_id: str, public_url: str, now: datetime
+) -> Letter:
+    """The letter of messages that go together. Raises Unreadable, and Erased for a person who has been."""
+    first = notices[0]
+    kind = templates()[first.template]
+    said = [_fields(session, loop, each, templates()[each.template], public_url, now) for each in notices]
+    fields = said[0]
+    if len(notices) > 1:
+        kind = templates()[DIGEST]
+        lines = [f"{each['reference']}: please answer by {each['respond_by']}\n{each['link']}" for each in said]
+        fields = {**fields, "lines": "\n\n".join(lines), "day": _day(working_time.today(now))}
+    return Letter(
+        to=_address(session, loop, first),
+        subject=kind.subject.format(**fields),
+        body=kind.body.format(**fields),
+        message_id=message_id,
+        at=utc(first.due_at),
+    )
+
+
+def _fields(
+    session: Session, loop: Loop, notice: Notice, kind: Template, public_url: str, now: datetime
+) -> dict[str, str]:
+    referral = session.get(Referral, notice.referral_id) if notice.referral_id else None
+    urgent = referral is not None and referral.urgency in URGENT
+    until = working_time.after(loop.policy, now, loop.policy.span(kind.timer, urgent))
+    fields = {
+        "organization": _organization(session, notice, referral),
+        "reference": referral.reference if referral else "",
+        "respond_by": _day(working_time.today(until)),
+        "phone": loop.policy.text("adopter", "phone"),
+    }
+    if notice.template == CODE:
+        code = session.get_one(LinkCode, notice.link_code_id)
+        minutes = str(loop.policy.number("link", "code_minutes"))
+        return fields | {"code": link_codes.shown(link_codes.opened(loop, code)), "minutes": minutes}
+    if referral is not None and notice.template not in NO_LINK and kind.to != PERSON:
+        live = locators.live(session, referral.id, now, notice.to_second)
+        assert live is not None  # `refusal` was asked first, in this transaction
+        fields["link"] = f"{public_url}/r/{locators.token(loop.keys, live.id)}"
+    return fields
+
+
+def _organization(session: Session, notice: Notice, referral: Referral | None) -> str:
+    """The provider's own name, on one line."""
+    name = referral.organization if referral else ""
+    mailbox = session.get(Mailbox, notice.mailbox_id) if not referral and notice.mailbox_id else None
+    service = session.get(Service, mailbox.service_id) if mailbox else None
+    organization = session.get(Organization, service.organization_id) if service else None
+    return " ".join((name or (organization.name if organization else "")).split())[:NAME_LENGTH]
+
+
+def _address(session: Session, loop: Loop, notice: Notice) -> str:
+    if notice.mailbox_id:
+        return mailboxes.address(loop, session.get_one(Mailbox, notice.mailbox_id), notice.to_second)
+    contact = session.get_one(SafeContact, notice.safe_contact_id)
+    address = safe_contacts.opened(session, loop, contact).value
+    if not address:
+        raise Erased("What we held about this person has been erased.", "Nothing was sent.")
+    return address
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"

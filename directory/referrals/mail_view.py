@@ -1,0 +1,127 @@
+"""What staff see of mail: what waits and how long, what failed, whether it is stopped. Never what a message says."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import utc
+from directory.errors import Conflict, NotFound
+from directory.referrals import audit, failures, switches
+from directory.referrals.asking import Ask
+from directory.referrals.loop import Answer, Loop
+from directory.referrals.tables import Mailbox, Notice, Referral
+from directory.tables import Organization, Service
+
+LATE = timedelta(minutes=15)
+"""A message that is due and has not left for so long is an alert (security.md, section 5)."""
+SHOWN = 50
+FAILED = (failures.REFUSED, failures.FAILED, failures.BOUNCED, "unverified", "replaced", "no_link", "unreadable")
+"""What did not arrive though nobody wished so."""
+FAILED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message. `to` is the provider's organization, or "a person"; no address."""
+
+    id: int
+    kind: str
+    to: str
+    due_at: datetime
+    tries: int
+    next_try_at: datetime | None
+    on_its_way: bool
+    refused: str
+    failed_at: datetime | None
+    may_go_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """How mail stands. `late_since`: when the oldest message fell due that should have left."""
+
+    waiting: int
+    due: int
+    late_since: datetime | None
+    stopped: tuple[datetime, str] | None
+    missing: tuple[str, ...]
+    handed_over_today: int
+    lines: tuple[Line, ...]
+    failed: tuple[Line, ...]
+
+
+def view(loop: Loop, now: datetime) -> MailView:
+    """How mail stands now, the first to leave and the last to have failed first."""
+    with loop.database.reading() as session:
+        unsettled = Notice.settled_at.is_(None)
+        due = (unsettled, Notice.due_at <= now)
+        oldest = session.scalar(select(func.min(Notice.due_at)).where(*due))
+        waiting = select(Notice).where(unsettled).order_by(Notice.due_at, Notice.id).limit(SHOWN)
+        recent = (Notice.refused.in_(FAILED), Notice.made_at > now - FAILED_FOR)
+        failed = select(Notice).where(*recent).order_by(Notice.id.desc()).limit(SHOWN)
+        day = now - timedelta(days=1)
+        return MailView(
+            waiting=_count(session, unsettled),
+            due=_count(session, *due),
+            late_since=utc(oldest) if oldest and utc(oldest) + LATE <= now else None,
+            stopped=switches.since(session, switches.MAIL_STOPPED),
+            missing=tuple(name for name in loop.policy.missing if name != "retention_agreed"),
+            handed_over_today=_count(session, Notice.handed_over_at > day),
+            lines=tuple(_line(session, row, now) for row in session.scalars(waiting)),
+            failed=tuple(_line(session, row, now) for row in session.scalars(failed)),
+        )
+
+
+def again(loop: Loop, ask: Ask, notice_id: int) -> Answer:
+    """Tries a message that failed once more, from the beginning. Raises NotFound, Conflict."""
+
+    def do(session: Session) -> Answer:
+        row = session.scalar(select(Notice).where(Notice.id == notice_id).with_for_update())
+        if row is None:
+            raise NotFound("There is no such message.", "Look at the list.")
+        if not _may_go_again(row):
+            raise Conflict("This message has left, or waits already.", "Look at the list again.")
+        row.settled_at, row.refused, row.tries, row.next_try_at = None, "", 0, None
+        row.due_at = max(utc(row.due_at), ask.at) if not row.urgent else ask.at
+        audit.note(session, ask.who, ask.at, "notice", "notice", str(row.id), purpose="again")
+        return {"id": row.id}
+
+    return loop.once(ask, "mail.again", {"id": notice_id}, do)
+
+
+def _may_go_again(row: Notice) -> bool:
+    """One that a server had taken may have arrived after all: its referral is sent anew instead."""
+    return row.settled_at is not None and row.handed_over_at is None and row.refused in FAILED
+
+
+def _count(session: Session, *conditions: object) -> int:
+    return session.scalars(select(func.count()).select_from(Notice).where(*conditions)).one()  # type: ignore[arg-type]
+
+
+def _line(session: Session, row: Notice, now: datetime) -> Line:
+    return Line(
+        id=row.id,
+        kind=row.template.replace("_", " "),
+        to=_to(session, row),
+        due_at=utc(row.due_at),
+        tries=row.tries,
+        next_try_at=utc(row.next_try_at) if row.next_try_at else None,
+        on_its_way=row.claimed_until is not None and utc(row.claimed_until) > now,
+        refused=row.refused,
+        failed_at=utc(row.bounced_at or row.settled_at) if row.settled_at else None,
+        may_go_again=_may_go_again(row),
+    )
+
+
+def _to(session: Session, row: Notice) -> str:
+    if row.safe_contact_id:
+        return "a person"
+    referral = session.get(Referral, row.referral_id) if row.referral_id else None
+    if referral is not None:
+        return referral.organization
+    mailbox = session.get(Mailbox, row.mailbox_id)
+    service = session.get(Service, mailbox.service_id) if mailbox else None
+    organization = session.get(Organization, service.organization_id) if service else None
+    return organization.name if organization else "a service that is no longer in the record"

@@ -1,0 +1,183 @@
+"""The staff's pages of cases: the list, finding one by name or reference, and the whole of one with its buttons."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from directory.accounts.tables import Account, AccountRole
+from directory.errors import BadInput, WaymarkError
+from directory.places import areas
+from directory.referrals import agreements, case_lists, case_view, codes, concerns, lifecycle, needs, safe_contacts
+from directory.referrals.case_lists import CaseLine
+from directory.referrals.case_view import CaseView
+from directory.referrals.loop import new_key
+from directory.referrals.safe_contacts import DAYS
+from directory.runtime import Runtime
+from taxonomy import terms
+from web import case_actions, case_matches, wording
+from web.auth import staff, staff_page
+from web.editor_lists import names
+from web.forms import FieldError, read_form
+from web.loop_forms import ask_of, done, field_errors, items, local, loop_of, path_id, texts, who
+
+ACTORS = {"worker": "a worker", "supervisor": "a supervisor", "provider": "the service", "system": "by itself"}
+STATES = {"open": "open", "in_hand": "in hand", "met": "met", "resting": "rests", "ended": "ended"}
+LISTS = (
+    "contact_channel", "voicemail", "need_ended", "signpost_answer", "concern_about", "concern_told", "concern_ground",
+    "disclosure_ground", "person_told", "category", "complaint_about", "safety_plan_because", "case_closed", "agency",
+    "withdrawn_how", "age_band",
+)  # fmt: skip
+
+
+@staff("cases.work")
+async def listed(request: Request) -> Response:
+    """GET /staff/cases: the open cases this worker leads, or all they may see."""
+    return await _list(request, None, "", None)
+
+
+@staff("cases.work")
+async def find(request: Request) -> Response:
+    """POST /staff/cases/find: by name or reference; neither stands in an address."""
+    words = texts(await read_form(request)).get("words", "")
+    loop, asking = loop_of(request), who(request)
+    found, error = await done(lambda: case_lists.search(loop, asking, words))
+    return await _list(request, found, words, error)
+
+
+async def _list(request: Request, found: list[CaseLine] | None, words: str, error: WaymarkError | None) -> Response:
+    loop, asking = loop_of(request), who(request)
+    everybody = request.query_params.get("whose") == "all"
+    lead = "" if everybody else asking.id
+    lines = found if found is not None else await run_in_threadpool(case_lists.listed, loop, asking, lead)
+    errors = [FieldError("words", str(error))] if error else []
+    context = {
+        "lines": lines,
+        "searched": found is not None,
+        "words": words,
+        "everybody": everybody,
+        "errors": errors,
+        "error_by_field": {each.field: each.message for each in errors},
+        "people": await run_in_threadpool(names, request.app.state.runtime),
+        "bands": {code.code: code.label for code in codes.codes("age_band").values()},
+        "states": STATES,
+        "council": council,
+    }
+    return staff_page(request, "staff_cases.html", context, error.status if error else 200)
+
+
+@staff("cases.work")
+async def case_page(request: Request) -> Response:
+    """GET /staff/cases/{case_id}: the whole case; every look is written down."""
+    return await _page(request, {}, None)
+
+
+@staff("cases.work")
+async def act(request: Request) -> Response:
+    """POST …/do/{action}: one button pressed."""
+    form, loop, own = texts(await read_form(request)), loop_of(request), path_id(request, "case_id")
+    action, ask = request.path_params["action"], ask_of(request, form)
+    form = _placed(request, form)
+    _, error = await done(lambda: case_actions.act(loop, ask, own, action, form))
+    if error is not None:
+        return await _page(request, {**form, "action": action}, error)
+    return RedirectResponse(f"/staff/cases/{own}?done={action}", status_code=303)
+
+
+@staff("cases.work")
+async def matches(request: Request) -> Response:
+    """GET /staff/cases/{case_id}/needs/{need_id}: services for this need, as the matcher ranks now."""
+    loop, own, asking = loop_of(request), path_id(request, "case_id"), who(request)
+    need_id = path_id(request, "need_id")
+    found = await run_in_threadpool(case_matches.read, loop, asking, own, need_id)
+    context = {"found": found, "key": new_key(), "need": wording.term("need", found.need.need)}
+    return staff_page(request, "staff_case_matches.html", context)
+
+
+async def _page(request: Request, form: Mapping[str, str], error: WaymarkError | None) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    loop, own, asking = loop_of(request), path_id(request, "case_id"), who(request)
+    view: CaseView = await run_in_threadpool(case_view.read, loop, asking, own)
+    action = form.get("action", "")
+    errors = field_errors(error, f"do-{action}")
+    duty = concerns.duty_line(view.case)
+    context: dict[str, Any] = {
+        "view": view,
+        "case": view.case,
+        "values": form,
+        "action": action,
+        "errors": errors,
+        "error_by_field": {each.field: each.message for each in errors},
+        "done": case_actions.DONE.get(request.query_params.get("done", ""), "") if not errors else "",
+        "key": new_key(),
+        "people": await run_in_threadpool(names, runtime),
+        "lists": {name: items(name) for name in LISTS},
+        "supervisors": await run_in_threadpool(supervisors, runtime),
+        "needs": [{"value": "", "text": "Choose"}, *_need_items()],
+        "live": [each for each in view.needs if each.state in ("open", "in_hand")],
+        "yes_no": [{"value": "", "text": "Not known"}, {"value": "yes", "text": "Yes"}, {"value": "no", "text": "No"}],
+        "actors": ACTORS,
+        "states": STATES,
+        "referral_states": lifecycle.LABELS,
+        "is_over": frozenset(state.value for state in lifecycle.OVER) | {"void"},
+        "contact_words": safe_contacts.words(view.contact),
+        "agreement_words": {row.id: agreements.standing(row, loop.clock()) for row in view.agreements},
+        "need_words": {row.id: needs.standing(row) for row in view.needs},
+        "duty": duty,
+        "council": council,
+        "label": codes.label,
+        "days": DAYS,
+        "local": local,
+        "now": loop.clock(),
+        "adrift": _adrift(view),
+    }
+    return staff_page(request, "staff_case.html", context, error.status if error else 200)
+
+
+def supervisors(runtime: Runtime) -> list[dict[str, str]]:
+    """Who can be named as the supervisor that decided or knows: the options of a select."""
+    with runtime.database.reading() as session:
+        query = select(Account).join(AccountRole, AccountRole.account_id == Account.id)
+        query = query.where(AccountRole.role == "supervisor", Account.disabled_at.is_(None))
+        found = session.scalars(query.order_by(Account.full_name)).all()
+    return [{"value": "", "text": "Choose"}, *({"value": row.id, "text": row.full_name} for row in found)]
+
+
+def council(gss: str) -> str:
+    """A council area's name; "" for none."""
+    return areas.council(gss).name if gss else ""
+
+
+def _adrift(view: CaseView) -> list[str]:
+    """Needs that nobody looks after: shown at the top, the same day."""
+    live = {row.need_id for row in view.referrals if row.state not in ("closed", "withdrawn", "void")}
+    live |= {row.need_id for row in view.signposts if row.state == "given"}
+    return [row.need for row in view.needs if row.state == "open" and row.id not in live and row.review_on is None]
+
+
+def _need_items() -> list[dict[str, str]]:
+    return [{"value": code, "text": term.label} for code, term in terms.load()["need"].terms.items()]
+
+
+def _placed(request: Request, form: dict[str, str]) -> dict[str, str]:
+    """A place that was typed, as the gazetteer knows it. Raises BadInput for one it does not."""
+    if not form.get("residence"):
+        return form
+    runtime: Runtime = request.app.state.runtime
+    try:
+        return {**form, "residence": runtime.gazetteer.locate(form["residence"]).name}
+    except BadInput:
+        return form
+
+
+ROUTES = (
+    Route("/staff/cases", listed, methods=["GET"]),
+    Route("/staff/cases/find", find, methods=["POST"]),
+    Route("/staff/cases/{case_id}", case_page, methods=["GET"]),
+    Route("/staff/cases/{case_id}/do/{action}", act, methods=["POST"]),
+    Route("/staff/cases/{case_id}/needs/{need_id}", matches, methods=["GET"]),
+)
