@@ -8,6 +8,7 @@ from directory.referrals import (
     agreements,
     case_rows,
     cases,
+    check_ins,
     complaints,
     concerns,
     disclosures,
@@ -127,6 +128,9 @@ DO: Mapping[str, Do] = {
     "plan-ask": lambda loop, ask, own, form: safety_plans.ask_for(loop, ask, own, form.get("because", "")),
     "plan-make": lambda loop, ask, own, form: safety_plans.make(loop, ask, form.get("id", ""), form.get("plan", "")),
     "placement": lambda loop, ask, own, form: cases.placement_changed(loop, ask, own, form.get("residence", "")),
+    "check-in": lambda loop, ask, own, form: check_ins.ask_on(
+        loop, ask, own, day(form.get("check_in_on", ""), "check_in_on")
+    ),
     "facts": _facts,
     "person": _person,
     "passphrase": lambda loop, ask, own, form: people.set_passphrase(loop, ask, own, form.get("words", "")),
@@ -163,6 +167,7 @@ DONE: Mapping[str, str] = {
     "plan-ask": "A safety plan is asked for.",
     "plan-make": "The safety plan is kept.",
     "placement": "Where they live is changed, and a new safety plan is asked for.",
+    "check-in": "It stands on the list for that day.",
     "facts": "What you wrote is kept.",
     "person": "What you wrote is kept.",
     "passphrase": "The passphrase is kept. It is asked for by phone before anything is withdrawn or opened again.",

@@ -40,6 +40,7 @@ def erase(loop: Loop, ask: Ask, subject_id: str, home: Path, reason: str = SCHED
         check_may(session, subject)
         note(home, subject_id, ask.at, reason)  # first: a ledger line too many erases nothing that is not due
         _wipe(session, subject, ask.who, ask.at, reason, ask.at)
+    loop.database.forget()
 
 
 def check_may(session: Session, subject: Subject) -> None:
@@ -86,6 +87,8 @@ def replay(loop: Loop, home: Path) -> int:
         with loop.database.session() as session:
             subject = session.get_one(Subject, subject_id, with_for_update=True)
             _wipe(session, subject, SYSTEM, at, reason, loop.clock())
+    if again:
+        loop.database.forget()
     return len(again)
 
 

@@ -79,6 +79,17 @@ def test_whoever_is_erased_cannot_be_read_in_any_sealed_column(loop: Loop, tmp_p
     assert subject_reports.seen(loop, ask(loop).who, case.reference)
 
 
+def test_the_key_is_in_no_file_of_the_record_any_more(loop: Loop, tmp_path: Path) -> None:
+    case_id = a_case(loop)
+    with loop.database.reading() as session:
+        subject = session.get_one(Subject, session.get_one(Case, case_id).subject_id)
+    key = subject.wrapped_key
+    assert key is not None
+    erasing.erase(loop, ask(loop), subject.id, tmp_path)
+    files = [file for file in tmp_path.iterdir() if file.name.startswith("waymark.db")]
+    assert not [file.name for file in files if key in file.read_bytes()]
+
+
 def test_nobody_else_is_erased(loop: Loop, tmp_path: Path) -> None:
     case, other = a_whole_person(loop), a_whole_person(loop)
     both = sealed_values(loop)

@@ -192,7 +192,7 @@ def test_a_refusal_for_good_is_told_to_the_worker_within_the_hour(
         task = session.scalars(select(Task)).one()
         assert (task.kind, task.referral_id, task.assigned_to) == ("bounced", own, WORKER.id)
         assert utc(task.due_at) - time.now == timedelta(hours=1)
-        assert session.get_one(Mailbox, row.mailbox_id).bounced_at is not None
+        assert (session.get_one(Mailbox, row.mailbox_id).bounced_at is not None) is marked
 
 
 def test_messages_about_one_referral_keep_their_order_when_the_first_must_wait(loop: Loop, time: Time) -> None:
