@@ -170,7 +170,10 @@ def _schedule(waymark: runtime.Runtime) -> Schedule:
 
 async def _work_once(waymark: runtime.Runtime, schedule: Schedule) -> None:
     await to_thread.run_sync(_look, schedule)
-    await to_thread.run_sync(_go_round, waymark)
+    try:
+        await to_thread.run_sync(_go_round, waymark)
+    except NotReady as error:  # changes go into the index all the same
+        typer.echo(str(error), err=True)
     await _drain(waymark)
 
 

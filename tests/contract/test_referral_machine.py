@@ -82,7 +82,7 @@ from tests.directory.referrals.builders import (
 
 SECOND = records.service_id("facts", "Second Door")
 STEPS = settings(
-    max_examples=int(os.environ.get("WAYMARK_DRILL_RUNS", "100" if os.environ.get("CI") else "40")),
+    max_examples=int(os.environ.get("WAYMARK_DRILL_RUNS", "40")),
     stateful_step_count=int(os.environ.get("WAYMARK_DRILL_STEPS", "30")),
     deadline=None,
     derandomize=True,

@@ -1,6 +1,6 @@
 """How every page is looked at in a browser, and what must hold however it is looked at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "320 px": {"viewport": {"width": 320, "height": 640}},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
 }
+
+
+def looked_at(states: Iterable[str], dark: str) -> list[tuple[str, str]]:
+    """Each state wide and narrow; one of them dark as well, for colours belong to the style sheet and not to a page."""
+    return [(state, look) for state in states for look in ("desktop", "320 px")] + [(dark, "dark")]
+
 
 Visit = Callable[[Page, str], None]
 """Brings a page into a state; from the page, and the address of the pages."""

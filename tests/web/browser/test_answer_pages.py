@@ -11,7 +11,7 @@ from directory.runtime import Runtime
 from tests.builders import a_record
 from tests.directory.referrals.builders import referral
 from tests.directory.referrals.door_builders import Link, a_link, codes_of
-from tests.web.browser.looking import LOOKS, faults, small
+from tests.web.browser.looking import LOOKS, faults, looked_at, small
 from tests.web.desk import served
 from tests.web.visiting import Door, a_door
 
@@ -86,8 +86,7 @@ STATES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "accepted"))
 def test_axe_finds_nothing_nothing_scrolls_sideways_and_targets_are_large(
     browser: Browser, address: str, door: Door, state: str, look: str
 ) -> None:

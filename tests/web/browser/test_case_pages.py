@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from directory.referrals.lifecycle import State
 from directory.runtime import Runtime
 from tests.directory.referrals import builders
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.casework import Worker, a_workplace
 from tests.web.desk import served
 
@@ -75,8 +75,7 @@ STATES: dict[str, Visit] = {
 OWN = ("case", "need", "agreement", "referral draft", "referral sent", "referral declined", "referral closed")
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", [*STATES, *OWN])
+@pytest.mark.parametrize(("state", "look"), looked_at([*STATES, *OWN], "case"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, worker: Worker, places: dict[str, str], state: str, look: str
 ) -> None:

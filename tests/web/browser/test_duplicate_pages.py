@@ -11,7 +11,7 @@ from directory.feeds.duplicates import Finding, Verdict
 from directory.records import service_id
 from directory.runtime import Runtime
 from tests.builders import EXACT_PREMISES, NOON, a_draft, a_record, a_withheld_draft, write
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.desk import Desk, served
 
 pytestmark = pytest.mark.browser
@@ -67,8 +67,7 @@ STATES: dict[str, Visit] = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "pair"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:

@@ -11,7 +11,7 @@ from directory import vocabulary
 from directory.matching import gaps
 from directory.runtime import Runtime
 from tests.builders import a_record
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.desk import Desk, served
 
 pytestmark = pytest.mark.browser
@@ -68,8 +68,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "tree"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:

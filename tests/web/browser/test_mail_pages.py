@@ -16,7 +16,7 @@ from directory.runtime import Runtime
 from tests.builders import a_draft, write
 from tests.directory.referrals.builders import SERVICE, a_mailbox, ask
 from tests.directory.referrals.mail_builders import a_sent, queued
-from tests.web.browser.looking import LOOKS, Visit, at, faults, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, small
 from tests.web.desk import Desk, served
 from tests.web.mail_desk import a_mail_desk
 
@@ -77,8 +77,7 @@ STATES: dict[str, Visit] = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "mail"))
 def test_pages_have_no_faults_however_they_are_looked_at(
     browser: Browser, address: str, made: tuple[Desk, Loop], state: str, look: str
 ) -> None:

@@ -11,7 +11,7 @@ from directory.runtime import Runtime
 from directory.steering import Steering
 from taxonomy import pathways
 from tests.builders import a_record
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.desk import Desk, served
 
 pytestmark = pytest.mark.browser
@@ -76,8 +76,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "all"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:

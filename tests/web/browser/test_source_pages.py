@@ -16,7 +16,7 @@ from directory.records import SourceInfo
 from directory.runtime import Runtime
 from directory.tables import Service
 from tests.builders import NOON, a_draft, a_record, a_withheld_draft, write
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.desk import Desk, served
 from tests.web.test_sources import DIFFERENCE
 
@@ -96,8 +96,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "sources"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:

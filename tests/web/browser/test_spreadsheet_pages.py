@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 from directory.feeds import requests
 from directory.runtime import Runtime
 from tests.builders import a_record
-from tests.web.browser.looking import LOOKS, Visit, at, faults, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
 from tests.web.desk import Desk, served
 from tests.web.test_spreadsheets import ABOUT, BASE, TABLE
 
@@ -82,8 +82,7 @@ STATES: dict[str, Visit] = {
 }
 
 
-@pytest.mark.parametrize("look", list(LOOKS))
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(("state", "look"), looked_at(STATES, "start"))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Browser, address: str, desk: Desk, state: str, look: str
 ) -> None:
