@@ -2,17 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from tests.contract.conftest import chosen, record
+from directory import settings
+from directory.settings import Settings
+from tests.contract.conftest import chosen as on_each_database
+from tests.contract.conftest import record
 from tests.directory.mail_server import Box, mail_server
 from tests.drills.scale import FULL
 
-__all__ = ["chosen", "record"]
+__all__ = ["record"]
 collect_ignore = [] if FULL else ["test_races.py"]
 """The contract tests race once already."""
+
+
+if FULL:
+    chosen = on_each_database
+else:
+
+    @pytest.fixture
+    def chosen(tmp_path: Path) -> Settings:
+        """Small drills run on SQLite; the contract tests run on both databases."""
+        return settings.read({"WAYMARK_HOME": str(tmp_path / "home")})
 
 
 @dataclass(frozen=True, slots=True)

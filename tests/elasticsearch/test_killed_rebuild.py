@@ -45,7 +45,7 @@ from tests.elasticsearch.node import NoServer, free_port
 from tests.elasticsearch.postgres import Postgres
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgres]
-BEFORE, SERVICES, HALF, CHANGED, CLOSED, LINES = 1_000, 10_000, 2_000, 500, 200, 4_000
+BEFORE, SERVICES, HALF, CHANGED, CLOSED, LINES = 1_000, 6_000, 1_500, 500, 200, 4_000
 SOURCE = records.SourceInfo("bench", "Made up", "Nobody", "none")
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SEARCH, WORDS = "/services.json?q=counselling&near=Fife", {"text": "girl of 14 hit on the bus", "residence": "Fife"}
