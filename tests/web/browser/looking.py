@@ -17,7 +17,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 def looked_at(states: Iterable[str], chosen: str) -> list[tuple[str, str]]:
-    """Each state narrow, where most goes wrong; one of them wide and dark as well, for both belong to the style sheet."""
+    """Each state narrow, where most goes wrong; one of them wide and dark as well: both belong to the style sheet."""
     return [*((state, "320 px") for state in states), (chosen, "desktop"), (chosen, "dark")]
 
 
