@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Update, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Delete, Engine, Update, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -21,7 +21,25 @@ from directory.settings import Settings
 
 Value = TypeVar("Value")
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+    "0017",
+)
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
 
 POSTGRES_OPTIONS: Mapping[str, Any] = {
@@ -110,8 +128,8 @@ def batches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
         yield some
 
 
-def count_changed(session: Session, statement: Update) -> int:
-    """Carries out a statement that changes rows, and returns how many it found."""
+def count_changed(session: Session, statement: Update | Delete) -> int:
+    """Carries out a statement that changes or deletes rows, and returns how many it found."""
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # typed as any result
 
 

@@ -115,15 +115,6 @@ def _rule_out_before(found: Scan, position: int, cue: Hit, out: dict[int, Hit]) 
             return
 
 
-def first_of(found: Scan, layer: str, order: tuple[str, ...], negated: set[int]) -> Fact | None:
-    """The first code of `order` said in a layer, with all its words."""
-    for code in order:
-        spans = tuple((h.start, h.end) for h in found.hits(layer) if h.code == code and h.start not in negated)
-        if spans:
-            return Fact(code, spans[:3])
-    return None
-
-
 def urgency(found: Scan, read: Concepts) -> Fact | None:
     """Now before days before weeks. A day of the week is a deadline only with a hearing, a court or "by"."""
     ruled_out = {index for spans in read.negated.values() for start, end in spans for index in range(start, end)}

@@ -13,9 +13,7 @@ from directory.referrals.lifecycle import OVER, State
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.outcomes_said import OutcomeSaid
 from web.answer_replies import CHOICE, COUNT, DAY, YES_NO, Field, Reply
-from web.forms import FieldError
-
-_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+from web.forms import FieldError, written_day
 
 
 def read(reply: Reply, typed: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
@@ -49,12 +47,8 @@ def _value(asked: Field, text: str) -> Any:
 
 
 def _day(text: str) -> date:
-    found = _DAY.fullmatch(text)
-    written = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written, re.ASCII):
-            raise ValueError
-        return date.fromisoformat(written)
+        return written_day(text)
     except ValueError:
         raise BadInput("That is not a day.", "Write it like 4/12/2026.") from None
 

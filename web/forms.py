@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -20,6 +21,7 @@ MATCH_FIELDS = (
 )  # fmt: skip
 FIELD_LIMIT = 200
 """Characters of any field but the text."""
+_DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", re.ASCII)
 _AGES = re.compile(r"(-?\d{1,9})(?:\s*(?:-|–|to)\s*(\d{1,9}))?")
 
 
@@ -120,6 +122,16 @@ async def read_match_form(request: Request) -> MatchForm:
         {name: _text(raw.get(f"read_{name}"), name) for name in MATCH_FIELDS[1:] if raw.get(f"read_{name}")},
         _text(raw.get("service"), "service").strip()[:FIELD_LIMIT],
     )
+
+
+def written_day(text: str) -> date:
+    """A day as a date field sends it ("2026-12-04") or as people here write it ("4/12/2026"). Raises ValueError."""
+    said = text.strip()
+    found = _DAY.fullmatch(said)
+    written = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else said
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written, re.ASCII):
+        raise ValueError("no day")
+    return date.fromisoformat(written)
 
 
 def _is_json(request: Request) -> bool:

@@ -1,7 +1,7 @@
 """What every page of the loop shares: who asks, on what they had seen, under which key, and how a form comes back."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from directory.referrals.loop import Loop
 from directory.referrals.working_time import LOCAL
 from directory.runtime import Runtime
 from web.auth import cookie_name
-from web.forms import FieldError
+from web.forms import FieldError, written_day
 
 Answer = TypeVar("Answer")
 ID_LENGTH = 36
@@ -82,11 +82,11 @@ def path_id(request: Request, name: str) -> str:
 
 
 def day(text: str, field: str, needed: bool = True) -> date | None:
-    """A day of a date field ("2026-11-22"). Raises BadInput."""
+    """A day ("2026-11-22" of a date field, or "22/11/2026" as people write it). Raises BadInput."""
     if not text.strip() and not needed:
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return written_day(text)
     except ValueError:
         raise BadInput("That is not a day.", "Write it like 2026-11-30, or choose it.", field) from None
 
@@ -127,16 +127,7 @@ def items(name: str, first: str = "Choose") -> list[dict[str, str]]:
     return [{"value": "", "text": first}, *chosen] if first else chosen
 
 
-def labels(name: str, joined: str) -> str:
-    """Codes joined by "|", in words."""
-    return ", ".join(codes.label(name, code) for code in joined.split("|") if code)
-
-
 def local(moment_: datetime) -> str:
     """A moment for people here: "23 November 2026 14:05"."""
     found = moment_.astimezone(LOCAL)
     return f"{found.day} {found:%B %Y %H:%M}"
-
-
-def midnight(day_: date) -> datetime:
-    return datetime.combine(day_, time(), LOCAL).astimezone(UTC)

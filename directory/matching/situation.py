@@ -238,10 +238,3 @@ def _council_mask(place: Place | None) -> int:
     for share in place.councils:
         mask |= 1 << bits[share.gss]
     return mask
-
-
-def is_child(age: AgeRange | None) -> bool | None:
-    """Under 18 for certain (True), adult for certain (False), or not known (None)."""
-    if age is None or age.minimum < 18 <= age.maximum:
-        return None
-    return age.maximum < 18

@@ -19,7 +19,7 @@ from directory.accounts import policy
 from directory.errors import BadInput, Forbidden, NotFound
 from directory.referrals import audit, case_rows, codes, working_time
 from directory.referrals.asking import Ask, Who
-from directory.referrals.loop import Answer, Loop, new_reference
+from directory.referrals.loop import Answer, Loop
 from directory.referrals.people import folded_reference
 from directory.referrals.sealing import Sealer
 from directory.referrals.tables import AgencyReference, AgencyUpdate, Case, HandIn
@@ -152,15 +152,7 @@ def sealer(session: Session, loop: Loop, subject_id: str) -> Sealer:
 
 def free_reference(session: Session) -> str:
     """A reference of ours that no agency was given yet."""
-    while True:
-        ours = new_reference()
-        taken = (
-            session.scalar(select(AgencyReference.id).where(AgencyReference.ours == ours)),
-            session.scalar(select(HandIn.id).where(HandIn.our_reference == ours)),
-            session.scalar(select(Case.id).where(Case.reference == ours)),
-        )
-        if not any(taken):
-            return ours
+    return case_rows.free_reference(session, AgencyReference.ours, HandIn.our_reference, Case.reference)
 
 
 def _updates(session: Session, row: AgencyReference) -> tuple[Update, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.errors import BadInput, Forbidden, NotFound
 from directory.referrals import audit, working_time
@@ -94,11 +94,12 @@ def written(
     )
 
 
-def free_reference(session: Session) -> str:
-    """A case's reference that no other has."""
-    while session.scalar(select(Case.id).where(Case.reference == (reference := new_reference()))) is not None:
-        continue
-    return reference
+def free_reference(session: Session, *columns: InstrumentedAttribute[str]) -> str:
+    """A reference that stands in none of these columns."""
+    while True:
+        reference = new_reference()
+        if not any(session.scalar(select(column).where(column == reference)) for column in columns):
+            return reference
 
 
 def fingerprint(loop: Loop, body: Mapping[str, Any]) -> Answer:

@@ -68,7 +68,7 @@ def put(session: Session, loop: Loop, ask: Ask, opening: Opening, subject: Subje
     subject = subject or people.new_subject(session, loop, ask)
     case = Case(
         id=str(uuid4()),
-        reference=case_rows.free_reference(session),
+        reference=case_rows.free_reference(session, Case.reference),
         subject_id=subject.id,
         opened_at=ask.at,
         opened_by=ask.who.id,

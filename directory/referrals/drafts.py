@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
@@ -27,7 +26,7 @@ from directory.referrals import (
 from directory.referrals.acting import NOTE_LIMIT, act, answer, is_urgent
 from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import WORKERS, Event, State
-from directory.referrals.loop import Answer, Loop, new_reference
+from directory.referrals.loop import Answer, Loop
 from directory.referrals.sending_guards import Fit
 from directory.referrals.tables import Case, Need, Referral
 from directory.tables import Service
@@ -70,7 +69,7 @@ def put(session: Session, loop: Loop, ask: Ask, case: Case, said: DraftSaid, sna
         raise Conflict("This service must not have this person.", "Choose another one.")
     referral = Referral(
         id=str(uuid4()),
-        reference=_free_reference(session),
+        reference=case_rows.free_reference(session, Referral.reference),
         case_id=case.id,
         need_id=said.need_id,
         subject_id=case.subject_id,
@@ -208,10 +207,3 @@ def _body(loop: Loop, said: DraftSaid) -> dict[str, Any]:
     facts = replace(said, notes="")
     named = {name: getattr(facts, name) for name in DraftSaid.__slots__}
     return named | case_rows.fingerprint(loop, {"notes": said.notes})
-
-
-def _free_reference(session: Session) -> str:
-    while True:
-        reference = new_reference()
-        if session.scalar(select(Referral.id).where(Referral.reference == reference)) is None:
-            return reference

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from directory.database import count_changed
 from directory.errors import Conflict
 from directory.referrals import audit, audit_anchor, erasing, lifecycle, policy, switches
 from directory.referrals.asking import SYSTEM, Ask
@@ -161,6 +162,5 @@ def _cleared(session: Session, loop: Loop, now: datetime) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, (table, chosen) in _due(loop, now).items():
         statement = update(table).values(note_sealed=None) if name == NOTES else delete(table)
-        done = session.execute(statement.where(*chosen), execution_options=UNSYNCHRONIZED)
-        found[name] = int(done.rowcount)  # type: ignore[attr-defined]  # typed as any result
+        found[name] = count_changed(session, statement.where(*chosen).execution_options(**UNSYNCHRONIZED))
     return found | {AUDIT: audit_anchor.let_go(session, loop.keys, _audit_before(session, loop, now), now)}
