@@ -57,6 +57,7 @@ POSTGRES_LIMITS = ("statement_timeout = '60s'", "lock_timeout = '30s'", "idle_in
 BUSY_TIMEOUT_S = 30
 """How long a writer of SQLite waits for another: longer than the longest ingest measured (some 10 s)."""
 
+DEADLOCK = "40P01"
 LOST = ("08", "57P")
 """PostgreSQL's codes for a connection that is gone and for a server that stops or starts
 (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
@@ -265,6 +266,11 @@ def _unreachable(url: URL) -> NotReady:
     return NotReady(
         f"The record at {where} cannot be reached.", "Is PostgreSQL running, and is WAYMARK_DATABASE_URL right?"
     )
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Whether PostgreSQL gave up this transaction for another that waited for it: done again, it goes through."""
+    return getattr(error.orig, "sqlstate", None) == DEADLOCK
 
 
 def _is_lost(error: DBAPIError) -> bool:

@@ -3,46 +3,59 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.clock import Clock
-from directory.database import Database
+from directory.database import Database, is_deadlock
 from directory.errors import BadInput, Conflict
 from directory.referrals.asking import Ask
 from directory.referrals.next_best import NextBest
 from directory.referrals.policy import Policy
 from directory.referrals.sealing import Keys, Sealer, own_sealer, sealer
 from directory.referrals.tables import Idempotency, Subject
+from directory.referrals.texts import Texts, shipped
 
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """Without I, O and S, which are misheard and misread."""
 KEY_LIMIT = 80
+TRIES = 3
 Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """The record, its keys, this installation's rules, the time, and who knows the next best doors."""
+    """The record, its keys, this installation's rules and words, the time, and who knows the next best doors."""
 
     database: Database
     keys: Keys
     policy: Policy
     clock: Clock
     next_best: NextBest
+    texts: Texts = field(default_factory=shipped)
 
     def once(self, ask: Ask, action: str, body: Mapping[str, Any], do: Callable[[Session], Answer]) -> Answer:
         """Does a thing in one transaction and returns its answer (JSON); the same key again gets that answer.
 
-        Raises BadInput (422) when the key was used for something else, and whatever `do` raises: nothing is kept then.
+        Two that wait for each other's rows: the one that the database gives up is done again. Raises BadInput (422)
+        when the key was used for something else, and whatever `do` raises: nothing is kept then.
         """
+        for again in reversed(range(TRIES)):
+            try:
+                return self._once(ask, action, body, do)
+            except DBAPIError as error:
+                if not (again and is_deadlock(error)):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, ask: Ask, action: str, body: Mapping[str, Any], do: Callable[[Session], Answer]) -> Answer:
         if not ask.key:
             with self.database.session() as session:
                 return do(session)

@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from directory.database import Database
 from directory.errors import BadInput, Conflict, NotSignedIn, WaymarkError
@@ -15,7 +16,7 @@ from directory.referrals import actions, agreements, moves, provider_actions
 from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import State
 from directory.referrals.loop import Answer, Loop, new_key
-from directory.referrals.tables import AuditEvent, ReferralEvent
+from directory.referrals.tables import AuditEvent, Referral, ReferralEvent
 from tests.directory.referrals.builders import WORKER, a_loop_over, a_provider, a_referral, ask, referral
 
 SOON = date(2026, 12, 1)
@@ -129,3 +130,29 @@ def test_one_key_with_another_body_is_refused_and_changes_nothing(loop: Loop) ->
             other()
         assert refused.value.status == 422
     assert counted(loop, own) == (2, 1)
+
+
+def test_two_that_wait_for_each_other_both_go_through(loop: Loop) -> None:
+    """One locks a referral and then a second, the other the second and then the first: a database ends one of them."""
+    first, second = a_referral(loop), a_referral(loop)
+    met = Barrier(2)
+    done: list[str] = []
+
+    def in_order(*ids: str) -> Callable[[], Answer]:
+        meet = iter((met,))  # the first time only: done again, the rival may have gone already
+
+        def do(session: Session) -> Answer:
+            for own in ids:
+                session.execute(select(Referral.id).where(Referral.id == own).with_for_update())
+                if own == ids[0] and loop.database.engine.dialect.name == "postgresql":
+                    for gate in meet:
+                        gate.wait(timeout=20)
+            done.append(ids[0])
+            return {"first": ids[0]}
+
+        return lambda: loop.once(Ask(WORKER, loop.clock(), new_key()), "test.lock", {"ids": ids}, do)
+
+    found = at_once(in_order(first, second), in_order(second, first))
+
+    assert sorted(answer["first"] for answer in found if isinstance(answer, dict)) == sorted((first, second))
+    assert sorted(done) == sorted((first, second))
