@@ -24,6 +24,8 @@ from directory import (
     gap_commands,
     index_commands,
     judging_commands,
+    keys_commands,
+    leaving_commands,
     mail_commands,
     outgoing,
     pathway_commands,
@@ -34,6 +36,7 @@ from directory import (
     vocabulary_commands,
 )
 from directory.accounts import commands as account_commands
+from directory.accounts import first_admin
 from directory.errors import BadInput, NotReady, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
 from directory.matching.terminal import left_out_lines, result_lines, understanding_lines, why_lines
@@ -55,11 +58,13 @@ app = typer.Typer(
 app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lists of services into the record.")
 app.add_typer(index_commands.app, name="index")
 app.add_typer(commands.places_app, name="places")
+account_commands.app.command("leave")(leaving_commands.leave)
 app.add_typer(account_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
 app.add_typer(pathway_commands.app, name="pathways")
 app.add_typer(mail_commands.app, name="mail")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(keys_commands.app, name="keys")
 app.add_typer(subject_commands.app, name="subject")
 app.add_typer(subject_commands.retention_app, name="retention")
 judge_app = typer.Typer(cls=judge_commands.Judge, help=judge_commands.HELP)
@@ -108,7 +113,14 @@ def setup(
         if waymark.unit_postcodes_loaded:
             typer.echo(commands.geocode(waymark, None))  # set-up asks nobody outside
         count = waymark.run(indexing.rebuild, waymark.database, waymark.index, waymark.clock)
-    typer.echo(f"Ready: {count:,} services are in the index at {chosen.home}.")
+        typer.echo(f"Ready: {count:,} services are in the index at {chosen.home}.")
+        _say_how_to_begin(waymark)
+
+
+def _say_how_to_begin(waymark: runtime.Runtime) -> None:
+    """While there is no account: how the first administrator is made."""
+    if said := first_admin.words(waymark.database, waymark.keys, waymark.settings.public_url):
+        typer.echo(said)
 
 
 def _load_postcodes(waymark: runtime.Runtime, data: Path) -> None:
@@ -134,6 +146,8 @@ def serve(
         waymark.run(indexing.drain, waymark.database, waymark.index, waymark.clock)
         name = "localhost" if host == "127.0.0.1" else host
         typer.echo(f"Serving on http://{name}:{chosen.port} (Ctrl-C stops).")
+        if chosen.key_file.is_file():
+            _say_how_to_begin(waymark)
         with ExitStack() as beside:
             if work_too:
                 beside.enter_context(background.beside(waymark.database, waymark.clock, chosen.home))
@@ -314,6 +328,7 @@ def bench(
     against: Annotated[str, typer.Option(help="datasette: time its page and its JSON in the same run.")] = "",
     engine: Annotated[str, typer.Option(help="embedded, or elasticsearch at WAYMARK_ELASTICSEARCH_URL.")] = "embedded",
     compare: Annotated[bool, typer.Option("--compare", help="Both engines in one run.")] = False,
+    call: Annotated[bool, typer.Option("--call", help="The call page's live answer, and its size.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the whole match beside the engine's own query, over made-up services."""
@@ -326,6 +341,9 @@ def bench(
         raise BadInput("A bench needs at least one service.", "Use: waymark bench --services 1000")
     if against not in ("", "datasette"):
         raise BadInput(f"There is nothing to set beside called {against}.", "Use: --against datasette")
+    if call:
+        _bench_call(services, as_json)
+        return
     if against:
         bench_datasette.available()
     if engine not in bench_engines.ENGINES:
@@ -359,6 +377,26 @@ def bench(
         _print_json(found[0] if len(found) == 1 else found)
     else:
         typer.echo(benching.table(results))
+
+
+def _bench_call(sizes: list[int], as_json: bool) -> None:
+    from web import call_bench
+
+    results = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="waymark-bench-") as folder:
+            home = Path(folder)
+            chosen = replace(
+                settings.read({}), home=home, database_url=f"sqlite:///{home}/waymark.db", key_file=home / "key"
+            )
+            database.migrate(chosen)
+            with runtime.opened(chosen) as waymark:
+                results.append(call_bench.run(waymark, size))
+    if as_json:
+        found = [result.as_json() for result in results]
+        _print_json(found[0] if len(found) == 1 else found)
+    else:
+        typer.echo(call_bench.table(results))
 
 
 def _texts(given: Mapping[str, object]) -> dict[str, str]:

@@ -99,14 +99,15 @@ async def answered(
     headers: Mapping[str, str] | None = None,
     method: str = "GET",
     sent: Mapping[str, object] | None = None,
+    form: Mapping[str, str] | None = None,
 ) -> AsyncIterator[httpx.Response]:
-    """The answer to a GET (or HEAD, or a POST of `sent` as JSON), its body to be read within the block.
+    """The answer to a GET (or HEAD, or a POST of `sent` as JSON or of a form), its body to be read within the block.
 
     Raises SourceUnavailable, with a sentence, for every way in which a server or an address fails, then and while the
     body is read; Interrupted where asking again may help. What the server says is never repeated.
     """
     try:
-        async with client.stream(method, url, headers=headers, json=sent) as response:
+        async with client.stream(method, url, headers=headers, json=sent, data=form) as response:
             yield response
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise next(told(said, advice) for kinds, told, said, advice in FAILURES if isinstance(error, kinds)) from None

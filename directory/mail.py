@@ -62,6 +62,8 @@ class Letter:
     body: str
     message_id: str
     at: datetime
+    by_text: bool = False
+    """To a phone number, by text message: `subject` is not said."""
 
 
 class Postman(Protocol):

@@ -2,17 +2,20 @@
 
 import gc
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from sqlalchemy import select
 
 from directory import clock as clocks
 from directory import database, settings, unit_postcodes, vocabulary
-from directory.errors import NotReady
-from directory.matching import left_out, matcher, scope, understanding, why
+from directory.accounts.signing_in import Door
+from directory.errors import NotReady, WaymarkError
+from directory.keys import Keys, open_keys
+from directory.matching import correcting, left_out, matcher, scope, understanding, why
+from directory.matching.correcting import Corrections
 from directory.matching.enquiry import Enquiry
 from directory.matching.gaps import GapCounter
 from directory.matching.left_out import LeftOutReport
@@ -20,7 +23,8 @@ from directory.matching.results import MatchResult
 from directory.matching.why import Why
 from directory.next_doors import NextDoors
 from directory.places.gazetteer import Gazetteer
-from directory.referrals import policy, sealing
+from directory.referrals import policy
+from directory.referrals.living import Living
 from directory.referrals.loop import Loop
 from directory.search.embedded import EmbeddedIndex
 from directory.search.fallback import WithFallback
@@ -31,6 +35,9 @@ from directory.steering import Steering
 from directory.tables import Service
 from taxonomy.pathways import Pathways
 from taxonomy.words import Understanding
+
+if TYPE_CHECKING:
+    from directory.accounts.organization import Organization
 
 Answer = TypeVar("Answer")
 
@@ -48,18 +55,52 @@ class Runtime:
     clock: clocks.Clock = field(default=clocks.now)
     spoken: Spoken = field(default_factory=Spoken)
     steering: Steering = field(default_factory=Steering)
+    living: Living = field(default_factory=Living, init=False)
     served: scope.Scope = field(default_factory=scope.shipped)
     """Whom this single point of contact serves."""
     gaps: GapCounter = field(default_factory=GapCounter)
+    _organization: "Organization | None" = field(default=None, init=False, repr=False)
     _loop: Loop | None = field(default=None, init=False, repr=False)
 
     @property
+    def keys(self) -> Keys:
+        """The key file as it stands now. Raises NotReady, UnusableFile."""
+        return open_keys(self.settings.key_file)
+
+    @property
+    def door(self) -> Door:
+        """What staff come in by."""
+        required = self.settings.live or self.settings.second_factor
+        return Door(self.database, lambda: self.keys, required)
+
+    @property
+    def organization(self) -> "Organization | None":
+        """Where staff may sign in beside here, when the settings name one."""
+        if self._organization is None and self.settings.oidc is not None:
+            from directory.accounts.organization import Organization  # a third of a second that few need
+
+            self._organization = Organization(self.settings.oidc, self.settings.public_url, self.clock)
+        return self._organization
+
+    @property
     def loop(self) -> Loop:
-        """Cases and referrals; keys and rules are read when it is first asked for. Raises NotReady, UnusableFile."""
+        """Cases and referrals, by the rules and words in use now. Raises NotReady without a key file, UnusableFile."""
         if self._loop is None:
-            keys, rules = sealing.open_keys(self.settings.key_file), policy.read(self.settings.home)
-            self._loop = Loop(self.database, keys, rules, self.clock, NextDoors(self))
-        return self._loop
+            rules = policy.read(self.settings.home)
+            self._loop = Loop(self.database, self.keys, rules, self.clock, NextDoors(self))
+        return self.living.over(self._loop, self.settings.key_file, self.clock())
+
+    def follow(self) -> None:
+        """Reads what was changed live, when it is time to: called in a thread, for the record may be slow."""
+        with suppress(WaymarkError):
+            _ = self.loop
+
+    @property
+    def file_rules(self) -> policy.Policy:
+        """The rules as the files say them, without what was changed live. Raises NotReady, UnusableFile."""
+        _ = self.loop
+        assert self._loop is not None
+        return self._loop.policy
 
     def words(self) -> understanding.Lexicon:
         """All words understood now, those that editors added among them."""
@@ -74,13 +115,17 @@ class Runtime:
         return understanding.understand(text, self.words())
 
     def enquiry(
-        self, text: str, given: Mapping[str, object] | None = None, lexicon: understanding.Lexicon | None = None
+        self,
+        text: str,
+        given: Mapping[str, object] | None = None,
+        lexicon: understanding.Lexicon | None = None,
+        corrections: Corrections = correcting.NONE,
     ) -> tuple[Enquiry, Understanding]:
         """An enquiry from words, with facts a person gave beside them (those win). Another lexicon tries other words.
 
         Raises BadInput.
         """
-        return understanding.enquiry(text, given or {}, lexicon or self.words(), self.gazetteer)
+        return understanding.enquiry(text, given or {}, lexicon or self.words(), self.gazetteer, corrections)
 
     async def match(
         self,
@@ -88,9 +133,10 @@ class Runtime:
         given: Mapping[str, object] | None = None,
         lexicon: understanding.Lexicon | None = None,
         pathways: Pathways | None = None,
+        corrections: Corrections = correcting.NONE,
     ) -> MatchResult:
         """From words to matches, plan and reasons. Other pathways try an edit. Raises BadInput, NotReady."""
-        enquiry, understood = self.enquiry(text, given, lexicon)
+        enquiry, understood = self.enquiry(text, given, lexicon, corrections)
         chosen = pathways or self.pathways()
         try:
             return await matcher.match(enquiry, understood, self.index, self.clock(), self.served, chosen)

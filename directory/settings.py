@@ -14,14 +14,28 @@ WAYMARK_MAIL_LIVE          "yes" once mail may really leave; until then       (n
                            messages are only written to HOME/mail
 WAYMARK_NOTIFY_KEY         GOV.UK Notify's API key, instead of a mail server  (unset)
 WAYMARK_NOTIFY_TEMPLATE    id of its e-mail template "((subject))", "((body))" (unset)
+WAYMARK_NOTIFY_TEXT_TEMPLATE  id of its text message template "((body))":     (unset)
+                           people may then be texted; unset: nobody is
 WAYMARK_KEY_FILE           key that encrypts personal fields                 (HOME/key)
+WAYMARK_SECOND_FACTOR      "required": staff sign in with a one-time code     (optional;
+                           beside their password; always so once live        required when live)
+WAYMARK_OIDC_URL           issuer that staff may sign in with (OpenID Connect), (unset)
+                           as https://login.microsoftonline.com/TENANT-ID/v2.0
+WAYMARK_OIDC_CLIENT_ID     what that issuer calls us                         (unset)
+WAYMARK_OIDC_CLIENT_SECRET what we prove that with                           (unset)
+WAYMARK_OIDC_LABEL         what people call it, on the sign-in page          (your organisation)
+WAYMARK_OIDC_MATCH         whose account it is, the first time: "verified":  (verified)
+                           by an e-mail address the issuer has verified, and
+                           no other; "preferred_username": by that claim, only
+                           for a tenant without guests that gives names itself
+WAYMARK_OIDC_TWO_FACTORS   "yes" when the issuer always asks a second factor (no)
 WAYMARK_PORT               port of `waymark serve`                           (8000)
 WAYMARK_DATA               folder of source files for set-up                 (unset)
 WAYMARK_LIVE               "yes" once the directory has been checked: takes  (no)
                            the "example data" notice off the public pages
 
-WAYMARK_DATABASE_URL, WAYMARK_ELASTICSEARCH_URL, WAYMARK_MAIL_URL and WAYMARK_NOTIFY_KEY may hold passwords: NAME_FILE
-names a file that holds the value instead (a container's secret).
+WAYMARK_DATABASE_URL, WAYMARK_ELASTICSEARCH_URL, WAYMARK_MAIL_URL, WAYMARK_NOTIFY_KEY and WAYMARK_OIDC_CLIENT_SECRET
+may hold passwords: NAME_FILE names a file that holds the value instead (a container's secret).
 """
 
 import os
@@ -30,6 +44,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from directory.errors import BadInput
+
+MATCHES = ("verified", "preferred_username")
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """Where an organisation signs its own people in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str
+    match: str = MATCHES[0]
+    two_factors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +79,10 @@ class Settings:
     mail_live: bool = False
     notify_key: str | None = field(default=None, repr=False)
     notify_template: str = ""
+    notify_text_template: str = ""
+    second_factor: bool = False
+    """Whether staff must have one; `live` asks for it too."""
+    oidc: Oidc | None = None
 
     @property
     def index_dir(self) -> Path:
@@ -84,7 +116,40 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         mail_live=_yes_no("WAYMARK_MAIL_LIVE", env.get("WAYMARK_MAIL_LIVE") or "no"),
         notify_key=_secret(env, "WAYMARK_NOTIFY_KEY"),
         notify_template=env.get("WAYMARK_NOTIFY_TEMPLATE") or "",
+        notify_text_template=env.get("WAYMARK_NOTIFY_TEXT_TEMPLATE") or "",
+        second_factor=_second_factor(env),
+        oidc=_oidc(env),
     )
+
+
+def _second_factor(env: Mapping[str, str]) -> bool:
+    live = (env.get("WAYMARK_LIVE") or "no").casefold() == "yes"
+    said = (env.get("WAYMARK_SECOND_FACTOR") or ("required" if live else "optional")).casefold()
+    if said not in {"required", "optional"}:
+        raise BadInput(f"WAYMARK_SECOND_FACTOR is {said!r}.", "Set it to required or optional.")
+    if live and said == "optional":
+        raise BadInput("WAYMARK_SECOND_FACTOR is optional and WAYMARK_LIVE is yes.", "Once live it is required.")
+    return said == "required"
+
+
+def _oidc(env: Mapping[str, str]) -> Oidc | None:
+    issuer = env.get("WAYMARK_OIDC_URL")
+    if not issuer:
+        return None
+    client_id, secret = env.get("WAYMARK_OIDC_CLIENT_ID"), _secret(env, "WAYMARK_OIDC_CLIENT_SECRET")
+    if not client_id or not secret:
+        raise BadInput(
+            "WAYMARK_OIDC_URL is set without WAYMARK_OIDC_CLIENT_ID and WAYMARK_OIDC_CLIENT_SECRET.",
+            "Set all three; the secret may stand in a file (WAYMARK_OIDC_CLIENT_SECRET_FILE).",
+        )
+    if not issuer.startswith("https://"):
+        raise BadInput("WAYMARK_OIDC_URL does not start with https.", "Give the issuer's address.")
+    match = env.get("WAYMARK_OIDC_MATCH") or MATCHES[0]
+    if match not in MATCHES:
+        raise BadInput(f"WAYMARK_OIDC_MATCH is {match!r}.", f"Set it to {' or '.join(MATCHES)}.")
+    label = env.get("WAYMARK_OIDC_LABEL") or "your organisation"
+    two = _yes_no("WAYMARK_OIDC_TWO_FACTORS", env.get("WAYMARK_OIDC_TWO_FACTORS") or "no")
+    return Oidc(issuer.removesuffix("/.well-known/openid-configuration"), client_id, secret, label, match, two)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

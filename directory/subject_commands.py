@@ -9,18 +9,22 @@ import typer
 
 from directory import runtime
 from directory.errors import BadInput
-from directory.referrals import erasing, people, retention, subject_reports, switches
-from directory.referrals.asking import SYSTEM, Ask
+from directory.referrals import case_access, erasing, people, retention, subject_reports, switches
+from directory.referrals.asking import SYSTEM, Ask, Who
+from directory.runtime import Runtime
 
 app = typer.Typer(help="What we hold of one person: export it, say who saw it, hold it, erase it.")
 retention_app = typer.Typer(help="What is kept no longer, by the schedule in referrals.toml.")
 
 Reference = Annotated[str, typer.Argument(help="The case's reference, like KX4821TP.")]
+Viewer = Annotated[str, typer.Option(help="E-mail of who reads it: a case that is kept from them is not there.")]
 
 
 @app.command()
 def export(
-    reference: Reference, out: Annotated[Path, typer.Option(help="A folder to write the two files to.")]
+    reference: Reference,
+    out: Annotated[Path, typer.Option(help="A folder to write the two files to.")],
+    viewer: Viewer = "",
 ) -> None:
     """Write all that we hold of a person: JSON for machines, and plain words. Only you can read the files."""
     with runtime.opened() as waymark:
@@ -28,17 +32,17 @@ def export(
         for file in files.values():
             if file.exists():
                 raise BadInput(f"{file} is there already.", "Name another folder, or move that file away.")
-        found = subject_reports.export(waymark.loop, SYSTEM, reference)
+        found = subject_reports.export(waymark.loop, _viewer(waymark, viewer), reference)
         _write(files["json"], found.as_json)
         _write(files["txt"], found.words)
     typer.echo(f"Written: {files['json']} and {files['txt']}. Read them before they are handed over.")
 
 
 @app.command()
-def seen(reference: Reference) -> None:
+def seen(reference: Reference, viewer: Viewer = "") -> None:
     """Say who saw or did what of a person's, first to last, as tab-separated lines: the pack for a breach."""
     with runtime.opened() as waymark:
-        found = subject_reports.seen(waymark.loop, SYSTEM, reference)
+        found = subject_reports.seen(waymark.loop, _viewer(waymark, viewer), reference)
     typer.echo("when (UTC)\twho\tas\tdid\twhat\tfields\tresult\tfrom network")
     for line in found:
         at = line.at.astimezone(UTC)
@@ -104,6 +108,11 @@ def hold_all(
     with runtime.opened() as waymark:
         switches.turn(waymark.loop, Ask(SYSTEM, waymark.clock()), switches.HOLD, on == "on")
     typer.echo("Nothing at all is erased now." if on == "on" else "The schedule applies again.")
+
+
+def _viewer(waymark: Runtime, email: str) -> Who:
+    """Who reads a report; the system where nobody is named. Raises NotFound."""
+    return case_access.reader(waymark.database, email) if email else SYSTEM
 
 
 def _hold(reference: str, on: bool) -> None:

@@ -48,7 +48,7 @@ class Compared:
     figures: Figures
     difference: Difference
     withheld: frozenset[str]
-    """The digests that were protected against (`protection`)."""
+    """The digests that were protected against, and marks of what was set by hand (`protection`)."""
 
     def writes(self) -> Iterable[Prepared]:
         """What is to be written, in the source's order, from disk."""
@@ -203,7 +203,7 @@ def compare(
     )
     with database.reading() as session:
         work.difference.unlisted(_names(session, moved.missing[: Difference.MOST]), len(moved.missing))
-    return Compared(path, dict(work.counts), work.tally, moved, figures, work.difference, frozenset(keep.all))
+    return Compared(path, dict(work.counts), work.tally, moved, figures, work.difference, keep.marks)
 
 
 def _known(session: Session, source_id: str, at: datetime) -> dict[str, _Held]:

@@ -5,20 +5,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from directory.places import codes, postcode
+from directory.places.giveaways import EMAIL, POSTCODE
 from directory.places.postcode import ParsedPostcode, PostcodeKind
 from ingest import html_words, people, phones
-from ingest.people import EMAIL
 
-POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
-WEB = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]+\.(?:co|org|gov|ac)?\.?(?:uk|scot|org|com|net)\b\S*", re.IGNORECASE)
-LONG_NUMBER = re.compile(r"(?<![\d.])\+?\(?\d[\d\s()/.-]{5,}\d")
-COORDINATES = re.compile(r"-?\b\d{1,2}\.\d{3,}\b")
-STREET = re.compile(
-    r"\b(?:flat|unit|suite|room)?\s*\d+[a-z]?(?:\s*[-/]\s*\d+[a-z]?)?,?\s+(?:[\w'’]+\s+){0,3}"
-    r"(?:street|st|road|rd|avenue|ave|lane|drive|dr|place|pl|terrace|crescent|court|close|square|gardens|grove"
-    r"|park|way|wynd|row|view|loan|brae|gate|quay|hill|house|mains|path|bank|green|circus|walk)\b\.?",
-    re.IGNORECASE,
-)
 TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Rev)\.?\s+[A-Z]")
 CHARITY = re.compile(
     r"(?<![A-Z0-9])S\s*C\s*(?:([0O](?:[\s.-]*[0-9O]){5})|([1-9](?:[\s.-]*[0-9O]){4}))(?![0-9A-Z])"
@@ -125,8 +115,3 @@ def plain_name(text: str) -> str:
 def names_a_person(name: str) -> bool:
     """Whether a service or provider is called after a person with a title ("Mrs Jane Example"): a sole trader."""
     return bool(TITLED.match(name))
-
-
-def tells_a_place(text: str) -> bool:
-    """Whether words hold a postcode, phone number, street address, point, e-mail or web address."""
-    return any(pattern.search(text) for pattern in (POSTCODE, LONG_NUMBER, COORDINATES, STREET, EMAIL, WEB))

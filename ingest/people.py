@@ -11,15 +11,11 @@ from functools import cache
 from email_validator import EmailNotValidError, validate_email
 
 from directory.places import names as place_names
+from directory.places.giveaways import EMAIL
 from directory.places.reading import fold
 from ingest.html_words import tidy_lines
 from ingest.reading import own_table
 
-EMAIL = re.compile(
-    r"\b(?:e-?mail:?\s*)?[\w.+'-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
-    r"|\b[\w.+'-]{1,64}\s?[\[(]\s?at\s?[\])]\s?[\w-]{1,63}(?:\s?(?:\.|[\[(]\s?dot\s?[\])])\s?[\w-]{1,63}){1,8}",
-    re.IGNORECASE,
-)
 AT = re.compile(r"(?P<before>[^\s@]{0,200})(?P<gap>\s?)@+\s?(?P<after>[^\s@]{0,200})")
 """What is left with an "@": a mailbox that was mistyped, a name on a social network, or a group's sign for "at"."""
 AT_SIGNS = str.maketrans({"\uff20": "@", "\ufe6b": "@"})

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.draft import ServiceDraft
+from directory.editing import hand
+from directory.editing.hand import HandEdits
 from directory.tables import Revision, Service, Source
 from directory.values import Visibility
 from ingest import names, snapshots, withheld
@@ -26,10 +28,17 @@ ANYWHERE = ""
 
 @dataclass(slots=True)
 class Protected:
-    """Digests of the withheld names of all sources; `own` are those of the source being read."""
+    """Digests of the withheld names of all sources; `own` are those of the source being read, `edits` what people have
+    set of its rows by hand."""
 
     all: set[str] = field(default_factory=set)
     own: set[str] = field(default_factory=set)
+    edits: HandEdits = field(default_factory=HandEdits)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """What tells whether the record is still what a reading was compared with."""
+        return frozenset(self.all) | self.edits.marks
 
     def learn(self, reading: Reading) -> None:
         """Takes in the names of a withheld reading."""
@@ -39,7 +48,10 @@ class Protected:
             self.all |= found
 
     def applied(self, draft: ServiceDraft, known_as: Iterable[str] = ()) -> ServiceDraft:
-        """The draft, protected when a withheld row has its name and area."""
+        """The draft as set by hand, and protected when a withheld row has its name and area, or a person said so."""
+        if self.edits.withholds(draft):
+            return self.edits.applied(protected(draft))
+        draft = self.edits.applied(draft)
         if not self.all:
             return draft
         codes = draft.coverage.areas or (ANYWHERE,)
@@ -59,9 +71,9 @@ def is_withheld(draft: ServiceDraft) -> bool:
     return draft.premises.visibility is Visibility.UNDISCLOSED
 
 
-def load(session: Session, source_id: str) -> Protected:
-    """The digests every source's last report kept."""
-    found = Protected()
+def load(session: Session, source_id: str, write: bool = False) -> Protected:
+    """The digests every source's last report kept, and what was set by hand; `write`: nobody sets more meanwhile."""
+    found = Protected(edits=hand.of_source(session, source_id, write))
     for own_id, report in session.execute(select(Source.id, Source.last_report)):
         digests = set((report or {}).get(REPORT_KEY, ()))
         found.all |= digests

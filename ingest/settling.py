@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory import records
+from directory.editing import hand
 from directory.errors import Conflict
 from directory.feeds import listing, runs
 from directory.feeds.runs import Run, State
@@ -92,13 +93,14 @@ class Settling:
         source_id, by = self.wanted.id, STARTER_BY if self.order.starter else f"ingest:{self.wanted.id}"
         with self.means.database.session() as session:
             self.claim.confirm(session, self.means.clock())
-            told = protection.load(session, source_id).all
+            told = protection.load(session, source_id, write=True).all
             keep = _keeping(session, source_id, staged)
-            if keep.all != compared.withheld:
+            if keep.marks != compared.withheld:
                 raise _Overtaken
             writer = Writer(session, source_id, self.at, by)
             writer.take_all(compared.writes())
             writer.finish()
+            hand.end_overtaken(session, source_id, writer.written, self.at)
             listing.move(session, source_id, compared.moved, self.at, compared.figures.whole)
             hidden = _hide_elsewhere(session, source_id, keep, self.at) if keep.all != told else ()
             changed = (*hidden, *compared.moved.missing)

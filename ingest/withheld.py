@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from directory.draft import Premises, ServiceDraft
-from directory.places import areas
+from directory.places import areas, giveaways
 from directory.places.reading import fold
 from directory.values import Visibility
 from ingest import contacts, names
@@ -111,7 +111,7 @@ def public_name(name: str, codes: Iterable[str], hidden: frozenset[str] = frozen
 
     `codes` are the areas it covers, whose names are public; `hidden` words its own cells give away.
     """
-    if names.key(name) in public_names() and not contacts.tells_a_place(name):
+    if names.key(name) in public_names() and not giveaways.tells_a_place(name):
         return name
     if inner := _public_part(name):
         return inner

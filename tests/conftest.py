@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.installation import Installation
+
+settings.register_profile("waymark", deadline=None)
+settings.load_profile("waymark")  # a busy machine fails no test
 
 pytest_plugins = ("tests.elasticsearch.fixtures",)
 

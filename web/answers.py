@@ -37,6 +37,7 @@ def door(endpoint: Endpoint) -> Endpoint:
 
     @wraps(endpoint)
     async def guarded(request: Request) -> Response:
+        await run_in_threadpool(request.app.state.runtime.follow)
         try:
             response = await endpoint(request)
         except NotSignedIn as error:

@@ -6,6 +6,8 @@ from directory.errors import BadInput
 from directory.referrals import (
     agencies,
     agreements,
+    case_access,
+    case_blocks,
     case_rows,
     cases,
     check_ins,
@@ -134,7 +136,15 @@ DO: Mapping[str, Do] = {
     "facts": _facts,
     "person": _person,
     "passphrase": lambda loop, ask, own, form: people.set_passphrase(loop, ask, own, form.get("words", "")),
-    "lead": lambda loop, ask, own, form: cases.lead(loop, ask, own, ask.who.id),
+    "take": lambda loop, ask, own, form: case_access.take(loop, ask, own),
+    "assign": lambda loop, ask, own, form: case_access.assign(
+        loop, ask, own, form.get("account_id", ""), form.get("leads") == "yes"
+    ),
+    "unassign": lambda loop, ask, own, form: case_access.unassign(loop, ask, own, form.get("account_id", "")),
+    "block": lambda loop, ask, own, form: case_blocks.block(
+        loop, ask, own, form.get("account_id", ""), form.get("because", "")
+    ),
+    "block-lift": lambda loop, ask, own, form: case_blocks.lift(loop, ask, own, form.get("id", "")),
     "agency": lambda loop, ask, own, form: agencies.add_reference(
         loop, ask, own, form.get("agency", ""), form.get("theirs", "")
     ),
@@ -171,8 +181,15 @@ DONE: Mapping[str, str] = {
     "facts": "What you wrote is kept.",
     "person": "What you wrote is kept.",
     "passphrase": "The passphrase is kept. It is asked for by phone before anything is withdrawn or opened again.",
-    "lead": "You lead this case.",
+    "take": "You lead this case.",
+    "assign": "They work on this case now.",
+    "unassign": "They no longer work on this case.",
+    "block": "To them this case does not exist any more.",
+    "block-lift": "They may know of this case again.",
     "agency": "The agency has a reference of its own for this case.",
+    "shortlisted": "It is on the short list.",
+    "taken-off": "It is off the short list.",
+    "message": "It is on its way to them. What it tells of is kept as told.",
     "close": "The case is closed. Anybody who comes back opens it again.",
 }
 

@@ -3,23 +3,29 @@
 from dataclasses import dataclass
 
 from directory.errors import BadInput, NotFound
-from directory.referrals import alternatives, audit, case_rows, exclusions, mailboxes
+from directory.referrals import alternatives, audit, case_rows, exclusions, mailboxes, shortlists
 from directory.referrals.asking import Who
 from directory.referrals.loop import Loop
 from directory.referrals.next_best import Alternative, Wanted
+from directory.referrals.shortlists import Listed
 from directory.referrals.tables import Case, Need
+from web import identity as identities
+from web.identity import Identity
 
 SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NeedMatches:
-    """A need, and the doors for it. `receives`: ids of services with a proved mailbox: they can be sent a referral."""
+    """A need, the doors for it, and its short list. `receives`: ids of services with a proved mailbox: they can be sent
+    a referral."""
 
     case: Case
     need: Need
     doors: tuple[Alternative, ...]
     receives: frozenset[str]
+    listed: tuple[Listed, ...]
+    identity: Identity
     trouble: str = ""
 
 
@@ -29,12 +35,13 @@ def read(loop: Loop, who: Who, case_id: str, need_id: str) -> NeedMatches:
         case = case_rows.found(session, who, case_id)
         need = session.get(Need, need_id)
         if need is None or need.case_id != case.id:
-            raise NotFound("There is no such need.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         facts = alternatives.facts(session, loop, case)
         out = exclusions.ids(session, case.id)
+        identity = identities.read(session, loop, case)
         audit.note(
-            session, who, loop.clock(), "view", "need", need.id, subject_id=case.subject_id, fields=("facts",),
-            purpose="match",
+            session, who, loop.clock(), "view", "need", need.id, subject_id=case.subject_id,
+            fields=("facts", *identities.OPENED), purpose="match",
         )  # fmt: skip
     trouble, doors = "", tuple[Alternative, ...]()
     try:
@@ -43,4 +50,6 @@ def read(loop: Loop, who: Who, case_id: str, need_id: str) -> NeedMatches:
         trouble = str(error)
     with loop.database.reading() as session:
         receives = frozenset(each.service_id for each in doors if mailboxes.current(session, each.service_id))
-    return NeedMatches(case, need, tuple(each for each in doors if each.service_id not in out), receives, trouble)
+        listed = shortlists.listed(session, case.id, need.id)
+    doors = tuple(each for each in doors if each.service_id not in out)
+    return NeedMatches(case, need, doors, receives, listed, identity, trouble)

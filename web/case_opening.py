@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory.errors import BadInput
 from directory.matching.enquiry import AgeRange, Enquiry
-from directory.referrals import cases, codes
+from directory.referrals import case_access, cases, codes
 from directory.referrals.cases import Opening
 from directory.referrals.loop import new_key
 from directory.referrals.safe_contacts import DAYS
 from directory.runtime import Runtime
 from directory.values import Place
 from taxonomy import terms
-from web import case_actions, chips, wording
+from web import call_opening, case_actions, case_people, chips, wording
 from web.auth import staff, staff_page
+from web.call_form import CallForm
 from web.forms import MATCH_FIELDS, FieldError, MatchForm, read_form
 from web.loop_forms import ask_of, done, items, loop_of, texts, yes_no
 from web.match import choices
@@ -35,28 +37,34 @@ async def blank(request: Request) -> Response:
 async def from_match(request: Request) -> Response:
     """POST /staff/cases/new: the form with what the match page understood."""
     form = texts(await read_form(request))
-    enquiry, errors = _enquiry(request, form)
-    values = {**START, **form}
+    call = await call_opening.begun(request, form)
+    enquiry, errors = _enquiry(request, form, call)
+    values = {**START, **(call_opening.values(call, form) if call else form)}
     if enquiry is not None:
         values |= {"needs": "|".join(enquiry.needs), "safety_flag": "yes" if enquiry.urgency == "now" else ""}
         values |= {name: text for name, text in _said(enquiry).items() if not values.get(name)}
-    return await _page(request, values, errors)
+    return await _page(request, values, errors, call=call)
 
 
 @staff("cases.work")
 async def open_case(request: Request) -> Response:
     """POST /staff/cases: opens it, or the form again with nothing lost."""
     form = texts(await read_form(request))
-    enquiry, errors = _enquiry(request, form)
+    call = await call_opening.going(request, form)
+    if call is None and (before := await run_in_threadpool(call_opening.before, request, form)):
+        return RedirectResponse(before, status_code=303)
+    enquiry, errors = _enquiry(request, form, call)
     if enquiry is None or errors:
-        return await _page(request, form, errors, 422)
+        return await _page(request, form, errors, 422, call)
     loop, ask = loop_of(request), ask_of(request, form)
     answer, error = await done(lambda: cases.open_case(loop, ask, opening(form, enquiry)))
     if answer is None:
         assert error is not None
         named = error.field if isinstance(error, BadInput) and error.field else "name"
-        return await _page(request, form, [FieldError(named, str(error))], error.status)
-    return RedirectResponse(f"/staff/cases/{answer['id']}?done=opened", status_code=303)
+        return await _page(request, form, [FieldError(named, str(error))], error.status, call)
+    if not await run_in_threadpool(case_access.may_know, loop, ask.who, answer["id"]):
+        return RedirectResponse("/staff/cases?done=left", status_code=303)
+    return RedirectResponse(await call_opening.opened(request, ask, call, form, answer), status_code=303)
 
 
 def opening(form: Mapping[str, str], enquiry: Enquiry) -> Opening:
@@ -84,6 +92,7 @@ def opening(form: Mapping[str, str], enquiry: Enquiry) -> Opening:
         harmed_by_under_12=yes_no(form.get("harmed_by_under_12", "")),
         safety_flag=form.get("safety_flag") == "yes",
         restricted=form.get("restricted") == "yes",
+        kept_from=tuple(each for each in form.get("kept_from", "").split("|") if each),
     )
 
 
@@ -125,20 +134,24 @@ def _said(enquiry: Enquiry) -> dict[str, str]:
     }
 
 
-def _enquiry(request: Request, form: Mapping[str, str]) -> tuple[Enquiry | None, list[FieldError]]:
-    """The words and facts of the form, understood; or what is wrong with them."""
+def _enquiry(
+    request: Request, form: Mapping[str, str], call: CallForm | None
+) -> tuple[Enquiry | None, list[FieldError]]:
+    """The words and facts of the form, understood, with those of the call; or what is wrong with them."""
     runtime: Runtime = request.app.state.runtime
     typed = MatchForm({name: form.get(name, "") for name in MATCH_FIELDS})
     errors = typed.errors()
     if errors:
         return None, errors
     try:
-        return runtime.enquiry(typed["text"], typed.given())[0], []
+        return call_opening.enquiry(runtime, call, typed), []
     except BadInput as error:
         return None, [FieldError(error.field if error.field in MATCH_FIELDS else "text", str(error))]
 
 
-async def _page(request: Request, values: dict[str, str], errors: list[FieldError], status: int = 200) -> Response:
+async def _page(
+    request: Request, values: dict[str, str], errors: list[FieldError], status: int = 200, call: CallForm | None = None
+) -> Response:
     chosen = frozenset(values.get("needs", "").split("|"))
     needs = [(code, term.label, code in chosen) for code, term in terms.load()["need"].terms.items()]
     context: dict[str, Any] = {
@@ -152,14 +165,16 @@ async def _page(request: Request, values: dict[str, str], errors: list[FieldErro
         "voicemails": items("voicemail", ""),
         "agencies": items("agency", "They came to us themselves, or nobody said"),
         "bands": items("age_band", "Not known"),
-        "harms": _harms(request, values),
+        "harms": _harms(request, values, call),
+        "from_call": await call_opening.names(request, call, values.get("service_id", "")),
         "days": DAYS,
+        "staff": await run_in_threadpool(case_people.everybody, loop_of(request)),
     }
     return staff_page(request, "staff_case_new.html", context, status)
 
 
-def _harms(request: Request, values: Mapping[str, str]) -> list[str]:
-    enquiry, _ = _enquiry(request, values)
+def _harms(request: Request, values: Mapping[str, str], call: CallForm | None) -> list[str]:
+    enquiry, _ = _enquiry(request, values, call)
     return [wording.term("harm", code) for code in enquiry.harms] if enquiry else []
 
 

@@ -12,20 +12,33 @@ from starlette.routing import Route
 from directory.accounts.tables import Account, AccountRole
 from directory.errors import BadInput, WaymarkError
 from directory.places import areas
-from directory.referrals import agreements, case_lists, case_view, codes, concerns, lifecycle, needs, safe_contacts
+from directory.referrals import (
+    agreements,
+    case_access,
+    case_lists,
+    case_view,
+    codes,
+    concerns,
+    lifecycle,
+    needs,
+    safe_contacts,
+    shortlists,
+)
 from directory.referrals.case_lists import CaseLine
 from directory.referrals.case_view import CaseView
-from directory.referrals.loop import new_key
-from directory.referrals.safe_contacts import DAYS
+from directory.referrals.loop import Loop, new_key
+from directory.referrals.shortlists import Listed
 from directory.runtime import Runtime
 from taxonomy import terms
-from web import case_actions, case_matches, wording
+from web import case_actions, case_parts, case_people, identity
+from web import shortlists as shortlist_pages
 from web.auth import staff, staff_page
+from web.case_parts import Typed
 from web.editor_lists import names
 from web.forms import FieldError, read_form
-from web.loop_forms import ask_of, done, field_errors, items, local, loop_of, path_id, texts, who
+from web.loop_forms import ask_of, done, field_errors, items, loop_of, path_id, texts, who
 
-ACTORS = {"worker": "a worker", "supervisor": "a supervisor", "provider": "the service", "system": "by itself"}
+LEFT = "It is done. That case is not for you to see any more."
 STATES = {"open": "open", "in_hand": "in hand", "met": "met", "resting": "rests", "ended": "ended"}
 LISTS = (
     "contact_channel", "voicemail", "need_ended", "signpost_answer", "concern_about", "concern_told", "concern_ground",
@@ -66,6 +79,7 @@ async def _list(request: Request, found: list[CaseLine] | None, words: str, erro
         "bands": {code.code: code.label for code in codes.codes("age_band").values()},
         "states": STATES,
         "council": council,
+        "done": LEFT if request.query_params.get("done") == "left" else "",
     }
     return staff_page(request, "staff_cases.html", context, error.status if error else 200)
 
@@ -83,19 +97,13 @@ async def act(request: Request) -> Response:
     action, ask = request.path_params["action"], ask_of(request, form)
     form = _placed(request, form)
     _, error = await done(lambda: case_actions.act(loop, ask, own, action, form))
+    if error is not None and action == "signpost" and form.get("need_id"):
+        return await shortlist_pages.not_told(request, form, error)
     if error is not None:
         return await _page(request, {**form, "action": action}, error)
+    if not await run_in_threadpool(case_access.may_know, loop, ask.who, own):
+        return RedirectResponse("/staff/cases?done=left", status_code=303)
     return RedirectResponse(f"/staff/cases/{own}?done={action}", status_code=303)
-
-
-@staff("cases.work")
-async def matches(request: Request) -> Response:
-    """GET /staff/cases/{case_id}/needs/{need_id}: services for this need, as the matcher ranks now."""
-    loop, own, asking = loop_of(request), path_id(request, "case_id"), who(request)
-    need_id = path_id(request, "need_id")
-    found = await run_in_threadpool(case_matches.read, loop, asking, own, need_id)
-    context = {"found": found, "key": new_key(), "need": wording.term("need", found.need.need)}
-    return staff_page(request, "staff_case_matches.html", context)
 
 
 async def _page(request: Request, form: Mapping[str, str], error: WaymarkError | None) -> Response:
@@ -104,36 +112,39 @@ async def _page(request: Request, form: Mapping[str, str], error: WaymarkError |
     view: CaseView = await run_in_threadpool(case_view.read, loop, asking, own)
     action = form.get("action", "")
     errors = field_errors(error, f"do-{action}")
-    duty = concerns.duty_line(view.case)
+    by_field = {each.field: each.message for each in errors}
+    done_act = "" if errors else request.query_params.get("done", "")
+    part = case_parts.part_of(request.query_params.get("part", ""), action or done_act)
+    people = await run_in_threadpool(names, runtime)
     context: dict[str, Any] = {
         "view": view,
         "case": view.case,
-        "values": form,
-        "action": action,
+        "part": part,
+        "part_title": case_parts.PARTS[part][0],
+        "parts": case_parts.navigation(view, part),
+        "typed": Typed(action, form, by_field),
         "errors": errors,
-        "error_by_field": {each.field: each.message for each in errors},
-        "done": case_actions.DONE.get(request.query_params.get("done", ""), "") if not errors else "",
+        "error_by_field": by_field,
+        "done": case_actions.DONE.get(done_act, ""),
         "key": new_key(),
-        "people": await run_in_threadpool(names, runtime),
+        "people": people,
+        "history": case_parts.history(view, people),
         "lists": {name: items(name) for name in LISTS},
         "supervisors": await run_in_threadpool(supervisors, runtime),
+        "shortlists": await run_in_threadpool(_shortlists, loop, own),
         "needs": [{"value": "", "text": "Choose"}, *_need_items()],
-        "live": [each for each in view.needs if each.state in ("open", "in_hand")],
         "yes_no": [{"value": "", "text": "Not known"}, {"value": "yes", "text": "Yes"}, {"value": "no", "text": "No"}],
-        "actors": ACTORS,
-        "states": STATES,
         "referral_states": lifecycle.LABELS,
         "is_over": frozenset(state.value for state in lifecycle.OVER) | {"void"},
+        "cautions": identity.cautions(view.contact_opened),
         "contact_words": safe_contacts.words(view.contact),
         "agreement_words": {row.id: agreements.standing(row, loop.clock()) for row in view.agreements},
         "need_words": {row.id: needs.standing(row) for row in view.needs},
-        "duty": duty,
+        "duty": concerns.duty_line(view.case),
         "council": council,
         "label": codes.label,
-        "days": DAYS,
-        "local": local,
-        "now": loop.clock(),
         "adrift": _adrift(view),
+        "team": await run_in_threadpool(case_people.read, loop, asking, view.case, people),
     }
     return staff_page(request, "staff_case.html", context, error.status if error else 200)
 
@@ -150,6 +161,15 @@ def supervisors(runtime: Runtime) -> list[dict[str, str]]:
 def council(gss: str) -> str:
     """A council area's name; "" for none."""
     return areas.council(gss).name if gss else ""
+
+
+def _shortlists(loop: Loop, case_id: str) -> dict[str, list[Listed]]:
+    """The short lists of a case, by need."""
+    found: dict[str, list[Listed]] = {}
+    with loop.database.reading() as session:
+        for each in shortlists.listed(session, case_id):
+            found.setdefault(each.need_id, []).append(each)
+    return found
 
 
 def _adrift(view: CaseView) -> list[str]:
@@ -179,5 +199,4 @@ ROUTES = (
     Route("/staff/cases/find", find, methods=["POST"]),
     Route("/staff/cases/{case_id}", case_page, methods=["GET"]),
     Route("/staff/cases/{case_id}/do/{action}", act, methods=["POST"]),
-    Route("/staff/cases/{case_id}/needs/{need_id}", matches, methods=["GET"]),
 )

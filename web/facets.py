@@ -1,6 +1,6 @@
 """Filters of a search with their counts: what may be ticked, how to take it off, and the ways out of nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,22 +112,22 @@ async def ways_out(index: SearchIndex, form: SearchForm, query: ServiceQuery) ->
 
 def pagination(form: SearchForm, results: SearchPage) -> Mapping[str, Any] | None:
     """Parameters of the GOV.UK pagination macro; None when one page holds all."""
-    if results.pages < 2:
+    return pages_of(results.page, results.pages, lambda number: form.but(page=str(number)).url())
+
+
+def pages_of(now: int, last: int, href: Callable[[int], str], label: str = "Pages of results") -> dict[str, Any] | None:
+    """The same of any list: the first page, the last, and those beside the one that is shown."""
+    if last < 2:
         return None
-    now, last = results.page, results.pages
-
-    def link(number: int) -> dict[str, str]:
-        return {"href": form.but(page=str(number)).url()}
-
     shown = sorted({1, last, *range(max(1, now - 1), min(last, now + 1) + 1)})
     items: list[dict[str, Any]] = []
     for position, number in enumerate(shown):
         if position and number - shown[position - 1] > 1:
             items.append({"ellipsis": True})
-        items.append({"number": number, "current": number == now, **link(number)})
-    around: dict[str, Any] = {"items": items, "landmarkLabel": "Pages of results"}
+        items.append({"number": number, "current": number == now, "href": href(number)})
+    around: dict[str, Any] = {"items": items, "landmarkLabel": label}
     if now > 1:
-        around["previous"] = link(now - 1)
+        around["previous"] = {"href": href(now - 1)}
     if now < last:
-        around["next"] = link(now + 1)
+        around["next"] = {"href": href(now + 1)}
     return around

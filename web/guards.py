@@ -18,6 +18,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+LIVE_POLICY = f"{POLICY}; connect-src 'self'"
+"""For the one page whose script asks this server for more."""
 FORM_BYTES = 256 * 1024
 """Largest body read: 10,000 characters of four bytes, each written as %XX, and the other fields beside them."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,14 +10,16 @@ from starlette.requests import Request
 
 from directory.accounts import policy
 from directory.errors import BadInput, NotFound, WaymarkError
-from directory.referrals import codes, locators
+from directory.referrals import case_rows, codes, locators
 from directory.referrals.asking import Ask, Who
+from directory.referrals.case_rows import PurposeNeeded
 from directory.referrals.lifecycle import Actor
 from directory.referrals.loop import Loop
 from directory.referrals.working_time import LOCAL
 from directory.runtime import Runtime
 from web.auth import cookie_name
 from web.forms import FieldError, written_day
+from web.render import local as local
 
 Answer = TypeVar("Answer")
 ID_LENGTH = 36
@@ -59,7 +61,7 @@ async def done(do: Callable[[], Answer]) -> tuple[Answer | None, WaymarkError | 
     """What came of an action, or the error that a page shows again: all but what is not there or not allowed here."""
     try:
         return await run_in_threadpool(do), None
-    except NotFound:
+    except (NotFound, PurposeNeeded):
         raise
     except WaymarkError as error:
         return None, error
@@ -77,7 +79,7 @@ def path_id(request: Request, name: str) -> str:
     """An id of the address. Raises NotFound for what is none."""
     own: str = request.path_params[name]
     if len(own) != ID_LENGTH or not own.isascii() or not own.replace("-", "").isalnum():
-        raise NotFound("There is no such thing here.", "Go back to the list.")
+        raise NotFound(*case_rows.NO_CASE)
     return own
 
 
@@ -125,9 +127,3 @@ def items(name: str, first: str = "Choose") -> list[dict[str, str]]:
     """A closed list as the options of a select; `first` stands for nothing chosen ("" leaves it out)."""
     chosen = [{"value": code.code, "text": code.label} for code in codes.codes(name).values()]
     return [{"value": "", "text": first}, *chosen] if first else chosen
-
-
-def local(moment_: datetime) -> str:
-    """A moment for people here: "23 November 2026 14:05"."""
-    found = moment_.astimezone(LOCAL)
-    return f"{found.day} {found:%B %Y %H:%M}"

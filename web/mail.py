@@ -20,7 +20,7 @@ from directory.runtime import Runtime
 from web.auth import staff, staff_page
 from web.editor_lists import names
 from web.forms import read_form
-from web.loop_forms import ask_of, done, field_errors, local, loop_of, texts
+from web.loop_forms import ask_of, done, field_errors, local, loop_of, texts, who
 
 FILE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{32}\.eml")
 FILES_SHOWN = 50
@@ -36,6 +36,7 @@ WHY = {
     "unverified": "the address is not proved",
     "replaced": "the address was replaced",
     "no_link": "its link no longer works",
+    "no_texts": "text messages are not set up here",
     "unreadable": "the address cannot be read: is the key file the right one?",
 }
 
@@ -78,7 +79,7 @@ async def _page(request: Request, error: WaymarkError | None) -> Response:
     runtime, loop = _runtime(request), loop_of(request)
     carrier = outgoing.postman(runtime.settings)
     context: dict[str, Any] = {
-        "mail": await run_in_threadpool(mail_view.view, loop, runtime.clock()),
+        "mail": await run_in_threadpool(mail_view.view, loop, runtime.clock(), who(request)),
         "how": outgoing.words(runtime.settings),
         "leaves": carrier.leaves,
         "files": [] if carrier.leaves else await run_in_threadpool(_files, outgoing.folder(runtime.settings)),

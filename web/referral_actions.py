@@ -55,6 +55,8 @@ NEW_LINK = "new-link"
 DONE: Mapping[str, str] = {
     NEW_LINK: "A new link is on its way to its mailbox. The old one is dead.",
     "written": "The draft is kept. Nothing has left.",
+    "agreed": "The agreement is kept.",
+    "contact": "This is how they are reached from now on.",
     Event.SEND: "It is on its way. A routine one can be recalled for some minutes.",
     Event.RECALL: "It is a draft again. Nothing had left.",
     Event.GIVE_INFO: "The service is told that its question is answered.",

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from directory.matching.results import Match
+from directory.referrals import codes
+from directory.referrals.working_time import LOCAL
 from directory.values import Reason
 from web import wording
 
@@ -49,9 +51,10 @@ def environment() -> Environment:
     env.filters["date"] = lambda day: f"{day.day} {day:%B %Y}" if day else ""
     env.filters["day"] = lambda moment: f"{utc(moment).day} {utc(moment):%B %Y}"
     env.filters["time"] = lambda moment: f"{utc(moment):%H:%M}"
+    env.filters["local"] = local
     env.filters["moment"] = lambda moment: f"{utc(moment):%Y-%m-%dT%H:%MZ}"
     env.globals.update(
-        asset=asset, term=wording.term, ages=wording.ages, serves=wording.serves,
+        asset=asset, term=wording.term, ages=wording.ages, serves=wording.serves, code_label=codes.label,
     )  # fmt: skip
     return env
 
@@ -59,6 +62,12 @@ def environment() -> Environment:
 def utc(moment: datetime) -> datetime:
     """A moment of the record in UTC: SQLite keeps no time zone, PostgreSQL gives its own."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def local(moment: datetime) -> str:
+    """A moment for people here: "23 November 2026 14:05"."""
+    found = utc(moment).astimezone(LOCAL)
+    return f"{found.day} {found:%B %Y %H:%M}"
 
 
 @cache

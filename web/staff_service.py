@@ -16,6 +16,7 @@ from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds import assurance, assurance_words, numbers, quality
 from directory.feeds.assurance import Rhythm, State, Word
 from directory.matching import explain
+from directory.referrals import tasks
 from directory.runtime import Runtime
 from directory.search import pairs, provenance, record_view, telling
 from directory.search.record_view import SAYABLE, RecordView, Row
@@ -42,6 +43,8 @@ WORDS = {
     "moved": "It has moved",
 }
 """The buttons, by what they say (`record_view.SAYABLE`)."""
+WHOLE = frozenset({"checked", "service_says", "closed"})
+"""Those that say how the whole record stands."""
 
 
 @staff("services.view")
@@ -109,6 +112,7 @@ async def _page(
         "field": field_words,
         "months": typed or {"facts": str(found.rhythm.facts), "capacity": str(found.rhythm.capacity)},
         "may_say": policy.may(request.state.user, "services.assure"),
+        "may_change": policy.may(request.state.user, "services.edit"),
         "may_mailbox": policy.may(request.state.user, "mailboxes.propose"),
         "may_see_sources": policy.may(request.state.user, "sources.view"),
         "errors": errors,
@@ -200,8 +204,13 @@ def _beside(runtime: Runtime, leader_id: str) -> dict[str, Any]:
 
 
 def _said(runtime: Runtime, service_id: str, word: str, seen: str, by: str) -> bool:
+    """Keeps the word; one on the whole record answers the work list's question about it."""
     with runtime.database.session() as session:
-        return record_view.say(session, service_id, word, seen, by, runtime.clock())
+        at = runtime.clock()
+        kept = record_view.say(session, service_id, word, seen, by, at)
+        if word in WHOLE:
+            tasks.settle_service(session, record_view.members(session, service_id), "check_entry", by, at)
+        return kept
 
 
 def _set(runtime: Runtime, service_id: str, rhythm: Rhythm, by: str) -> bool:

@@ -1,4 +1,4 @@
-"""Everything that changes an account: the only writer of accounts and roles, and the way in.
+"""Everything that changes an account: the only writer of accounts and roles. The way in is `signing_in`.
 
 Whatever takes a right away (disabling, another password, other roles) ends the account's sessions in its own
 transaction. The log names accounts by id: no e-mail address, no password, no session id.
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from directory.accounts import limits, passwords, policy, sessions
+from directory.accounts import passwords, policy, second_factors, sessions
 from directory.accounts.tables import Account, AccountRole
 from directory.database import Database
 from directory.errors import BadInput, NotFound
@@ -26,13 +26,6 @@ _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
 )
 """The address HTML's e-mail field takes (html.spec.whatwg.org, valid e-mail address), with a dot in the host's name."""
-
-
-class SignInRefused(BadInput):
-    """Wrong user name or password, or an account that is disabled: which of them is not told."""
-
-    def __init__(self) -> None:
-        super().__init__("The e-mail address or the password is wrong.", "Check both and try again.", field="email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +45,6 @@ class NewAccount:
         return cls(checked_email(email), name, policy.known_roles(roles))
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A try to sign in. `address` is the network address it came from, `old_token` the session the browser had."""
-
-    email: str
-    password: str
-    address: str
-    old_token: str | None = None
-
-
 def user_name(typed: str) -> str:
     """An e-mail address as it is looked up: blanks round it and large letters do not matter."""
     return typed.strip().lower()
@@ -75,13 +58,14 @@ def checked_email(typed: str) -> str:
     return email
 
 
-def add(database: Database, new: NewAccount, password: str, at: datetime) -> str:
-    """Makes an account; returns its id. Raises BadInput for the password, and when the address is taken."""
-    passwords.check(password, new.email)
+def add(database: Database, new: NewAccount, password: str, at: datetime, account_id: str = "") -> str:
+    """Makes an account; returns its id. Raises BadInput for the password, and when the address (or id) is taken."""
+    passwords.check(password, new.email, new.full_name)
     kept = passwords.hashed(password)
     account = Account(
-        id=str(uuid4()), email=new.email, full_name=new.full_name, password_hash=kept, password_set_at=at, created_at=at
-    )
+        id=account_id or str(uuid4()), email=new.email, full_name=new.full_name, password_hash=kept,
+        password_set_at=at, created_at=at,
+    )  # fmt: skip
     try:
         with database.session() as session:
             session.add(account)
@@ -104,48 +88,17 @@ def _taken() -> BadInput:
     return BadInput("There is an account with this address.", "See `waymark user list`.", field="email")
 
 
-def sign_in(database: Database, asked: SignIn, at: datetime) -> str:
-    """Opens a session; returns its id, which is always a new one. Ends the one the browser had.
-
-    Raises SignInRefused, TooManyTries.
-    """
-    email = user_name(asked.email)
-    tries = limits.take(database, email, asked.address, at)
-    with database.reading() as session:
-        account = _account(session, email)
-    # outside any transaction: hashing takes long, and writers wait for each other
-    right = passwords.is_right(account.password_hash if account else None, asked.password)
-    if account is None or not right or account.disabled_at is not None:
-        LOG.info("sign-in refused: %s", f"account {account.id}" if account else "no such account")
-        raise SignInRefused
-    renewed = passwords.hashed(asked.password) if passwords.is_outdated(account.password_hash) else None
-    with database.session() as session:
-        now = session.scalar(select(Account).where(Account.id == account.id).with_for_update())
-        if now is None or now.disabled_at is not None or now.password_hash != account.password_hash:
-            raise SignInRefused  # disabled, or given another password, while we were hashing
-        if renewed:
-            now.password_hash = renewed
-        limits.give_back(session, tries)
-        sessions.sweep(session, at)
-        sessions.end(session, asked.old_token)
-        token = sessions.start(session, account.id, at)
-    LOG.info("account %s signed in", account.id)
-    return token
-
-
-def sign_out(database: Database, token: str | None) -> None:
-    """Ends a session; one that is not there is no error."""
-    with database.session() as session:
-        sessions.end(session, token)
-
-
 def disable(database: Database, email: str, at: datetime) -> None:
     """Shuts an account and ends its sessions. Raises NotFound."""
     with database.session() as session:
-        account = _held(session, email)
-        account.disabled_at = account.disabled_at or at
-        session.flush()
-        sessions.end_all(session, account.id)
+        shut(session, _held(session, email), at)
+
+
+def shut(session: Session, account: Account, at: datetime) -> None:
+    """`disable`, in the caller's transaction."""
+    account.disabled_at = account.disabled_at or at
+    session.flush()
+    sessions.end_all(session, account.id)
     LOG.info("account %s disabled", account.id)
 
 
@@ -171,7 +124,8 @@ def set_roles(database: Database, email: str, roles: Iterable[str]) -> None:
 
 def set_password(database: Database, email: str, password: str, at: datetime) -> None:
     """Gives an account another password and ends its sessions. Raises BadInput, NotFound."""
-    passwords.check(password, user_name(email))
+    known = find(database, email)
+    passwords.check(password, known.email, known.full_name)
     kept = passwords.hashed(password)
     with database.session() as session:
         account = _held(session, email)
@@ -181,6 +135,21 @@ def set_password(database: Database, email: str, password: str, at: datetime) ->
     LOG.info("account %s has another password", account.id)
 
 
+def reset_second_factor(database: Database, email: str) -> None:
+    """Takes an account's second factor and recovery codes away, and ends its sessions. Raises NotFound."""
+    with database.session() as session:
+        account = _held(session, email)
+        second_factors.remove(session, account.id)
+        sessions.end_all(session, account.id)
+    LOG.info("account %s has no second factor any more", account.id)
+
+
+def set_single_keys(database: Database, account_id: str, on: bool) -> None:
+    """Whether single letters do things on this person's staff pages."""
+    with database.session() as session:
+        session.execute(update(Account).where(Account.id == account_id).values(single_keys=on))
+
+
 def find(database: Database, email: str) -> Account:
     """The account with this address. Raises NotFound."""
     with database.reading() as session:
@@ -188,13 +157,14 @@ def find(database: Database, email: str) -> Account:
 
 
 def _held(session: Session, email: str) -> Account:
-    account = _account(session, user_name(email))
+    account = by_email(session, user_name(email))
     if account is None:
         raise NotFound("There is no account with this address.", "See `waymark user list`.")
     return account
 
 
-def _account(session: Session, email: str) -> Account | None:
+def by_email(session: Session, email: str) -> Account | None:
+    """The account of a user name (`user_name`); None for nobody's."""
     if not _EMAIL.fullmatch(email):
         return None  # nobody's; and databases refuse some of what can be typed
     return session.scalar(select(Account).where(Account.email == email))

@@ -39,7 +39,7 @@ def add(email: Email, name: Annotated[str, typer.Option(help="Full name.")], rol
     new = actions.NewAccount.checked(email, name, role)
     with _record() as record:
         actions.check_free(record, new.email)
-        actions.add(record, new, _asked_password(new.email), clock.now())
+        actions.add(record, new, _asked_password(new.email, new.full_name), clock.now())
     typer.echo(f"{new.full_name} may sign in as {new.email}.")
 
 
@@ -83,11 +83,19 @@ def password(email: Email) -> None:
     """Give an account another password, asked for or read from standard input; it is signed out everywhere."""
     with _record() as record:
         account = actions.find(record, email)
-        actions.set_password(record, account.email, _asked_password(account.email), clock.now())
+        actions.set_password(record, account.email, _asked_password(account.email, account.full_name), clock.now())
     typer.echo("The password is changed. The account is signed out everywhere.")
 
 
-def _asked_password(email: str) -> str:
+@app.command("totp-reset")
+def totp_reset(email: Email) -> None:
+    """Take a second factor away whose telephone is lost, with its recovery codes; it is signed out everywhere."""
+    with _record() as record:
+        actions.reset_second_factor(record, email)
+    typer.echo("The second factor is gone. The account is signed out everywhere and can set up another.")
+
+
+def _asked_password(email: str, full_name: str) -> str:
     """A password that will do, typed twice on a terminal, else one line of standard input. Raises BadInput."""
     if sys.stdin.isatty():
         typer.echo(f"Choose a password of {passwords.LEAST} characters or more; four words will do.", err=True)
@@ -99,5 +107,5 @@ def _asked_password(email: str) -> str:
             raise BadInput("The password cannot be read.", "Send it as one line of UTF-8.") from error
         if not typed:
             raise BadInput("There is no password.", "Send it as one line on standard input, or run this on a terminal.")
-    passwords.check(typed, email)
+    passwords.check(typed, email, full_name)
     return typed

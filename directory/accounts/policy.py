@@ -24,6 +24,8 @@ class User:
     id: str
     full_name: str
     roles: frozenset[str]
+    single_keys: bool = True
+    """Whether single letters do things on staff pages (WCAG 2.1.4: they can be switched off)."""
 
 
 @cache
@@ -39,6 +41,13 @@ def roles() -> Mapping[str, Role]:
 def permissions() -> frozenset[str]:
     """Every permission that some role gives."""
     return frozenset().union(*(role.permissions for role in roles().values()))
+
+
+@cache
+def said(permission: str) -> str:
+    """What a permission lets people do, in words (data/permissions.csv); the permission itself when none are known."""
+    rows = committed.rows("directory.accounts", "permissions.csv")
+    return next((row["label"] for row in rows if row["permission"] == permission), permission)
 
 
 def may(user: User | None, permission: str) -> bool:

@@ -6,13 +6,16 @@ Limits and renewal follow OWASP ASVS 5.0, 7.2 to 7.4.
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import User
-from directory.accounts.tables import Account, AccountRole, AccountSession, utc
+from directory.accounts.tables import Account, AccountRole, AccountSession, SignInStep, utc
 from directory.database import Database
 
 IDLE_LIMIT = timedelta(minutes=30)
@@ -26,35 +29,130 @@ TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def start(session: Session, account_id: str, at: datetime) -> str:
-    """Opens a session in the caller's transaction; returns its id (256 random bits), which is kept nowhere."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(AccountSession(token_hash=_hash(token), account_id=account_id, started_at=at, last_seen_at=at))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A session that is open, and whose. `handle` names it on its owner's page: no way in can be made of it."""
+
+    user: User
+    handle: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One of somebody's open sessions, as they are shown it."""
+
+    handle: str
+    device: str
+    started_at: datetime
+    last_seen_at: datetime
+    locked: bool
+
+
+def new_token() -> str:
+    """256 random bits for a cookie; only their hash is kept."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def start(session: Session, account_id: str, at: datetime, device: str = "") -> str:
+    """Opens a session in the caller's transaction; returns its id, which is kept nowhere."""
+    token = new_token()
+    session.add(
+        AccountSession(
+            token_hash=token_hash(token), account_id=account_id, started_at=at, last_seen_at=at, device=device
+        )
+    )
     return token
 
 
 def user(database: Database, token: str | None, at: datetime) -> User | None:
-    """Who this session belongs to; None when it is unknown, over, ended, or its account disabled."""
-    if token is None or not _TOKEN.fullmatch(token):
+    """Who this session belongs to; None when it is unknown, over, ended, locked, or its account disabled."""
+    found = seen(database, token, at)
+    return found.user if found is not None and not found.locked else None
+
+
+def seen(database: Database, token: str | None, at: datetime) -> Seen | None:
+    """The session, locked ones too; None when it is unknown, over, ended, or its account disabled."""
+    if not is_token(token):
         return None
     with database.reading() as session:
         found = session.execute(
             select(AccountSession, Account)
             .join(Account, Account.id == AccountSession.account_id)
-            .where(AccountSession.token_hash == _hash(token), Account.disabled_at.is_(None))
+            .where(AccountSession.token_hash == token_hash(token), Account.disabled_at.is_(None))
         ).one_or_none()
         if found is None:
             return None
         own, account = found
         roles = session.scalars(select(AccountRole.role).where(AccountRole.account_id == account.id))
-        who = User(account.id, account.full_name, frozenset(roles))
+        who = User(account.id, account.full_name, frozenset(roles), account.single_keys)
     if is_over(utc(own.started_at), utc(own.last_seen_at), at):
         return None
-    if at - utc(own.last_seen_at) >= NOTED_EVERY:
+    if own.locked_at is None and at - utc(own.last_seen_at) >= NOTED_EVERY:
         with database.session() as session:
             row = AccountSession.token_hash == own.token_hash
             session.execute(update(AccountSession).where(row).values(last_seen_at=at))
-    return who
+    return Seen(who, _handle(own.token_hash), own.locked_at is not None)
+
+
+def listed(database: Database, account_id: str, at: datetime) -> list[OpenSession]:
+    """Somebody's open sessions, the last used first."""
+    own = select(AccountSession).where(AccountSession.account_id == account_id)
+    with database.reading() as session:
+        rows = session.scalars(own.order_by(AccountSession.last_seen_at.desc())).all()
+    return [
+        OpenSession(
+            _handle(row.token_hash), row.device, utc(row.started_at), utc(row.last_seen_at), row.locked_at is not None
+        )
+        for row in rows
+        if not is_over(utc(row.started_at), utc(row.last_seen_at), at)
+    ]
+
+
+def revoke(database: Database, account_id: str, handles: Collection[str]) -> int:
+    """Ends those of somebody's sessions that are named; returns how many there were."""
+    with database.session() as session:
+        own = session.scalars(select(AccountSession).where(AccountSession.account_id == account_id))
+        chosen = [row for row in own if _handle(row.token_hash) in handles]
+        for row in chosen:
+            session.delete(row)
+    return len(chosen)
+
+
+def lock(database: Database, token: str, at: datetime) -> None:
+    """Locks a session: it opens nothing until it is renewed."""
+    with database.session() as session:
+        row = (AccountSession.token_hash == token_hash(token), AccountSession.locked_at.is_(None))
+        session.execute(update(AccountSession).where(*row).values(locked_at=at))
+
+
+def renew(session: Session, token: str, at: datetime) -> str | None:
+    """Another id, unlocked, for a session whose owner has proved anew who they are; its age stays.
+
+    In the caller's transaction; None when it has ended meanwhile.
+    """
+    own = session.get(AccountSession, token_hash(token), with_for_update=True)
+    if own is None or is_over(utc(own.started_at), utc(own.last_seen_at), at):
+        return None
+    fresh = start(session, own.account_id, utc(own.started_at), own.device)
+    session.flush()
+    renewed = session.get(AccountSession, token_hash(fresh))
+    assert renewed is not None
+    renewed.last_seen_at = at
+    session.delete(own)
+    return fresh
+
+
+def only(session: Session, token: str, at: datetime) -> str | None:
+    """`renew`, and every other session of the account ends: what proves who they are has changed."""
+    fresh = renew(session, token, at)
+    if fresh is not None:
+        own = session.get(AccountSession, token_hash(fresh))
+        assert own is not None
+        others = (AccountSession.account_id == own.account_id, AccountSession.token_hash != own.token_hash)
+        session.execute(delete(AccountSession).where(*others))
+        session.execute(delete(SignInStep).where(SignInStep.account_id == own.account_id))
+    return fresh
 
 
 def is_over(started_at: datetime, last_seen_at: datetime, at: datetime) -> bool:
@@ -64,13 +162,14 @@ def is_over(started_at: datetime, last_seen_at: datetime, at: datetime) -> bool:
 
 def end(session: Session, token: str | None) -> None:
     """Ends one session, in the caller's transaction; one that is not there is no error."""
-    if token is not None and _TOKEN.fullmatch(token):
-        session.execute(delete(AccountSession).where(AccountSession.token_hash == _hash(token)))
+    if is_token(token):
+        session.execute(delete(AccountSession).where(AccountSession.token_hash == token_hash(token)))
 
 
 def end_all(session: Session, account_id: str) -> None:
-    """Ends every session of an account, in the caller's transaction."""
+    """Ends every session of an account, and every sign-in on its way, in the caller's transaction."""
     session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
+    session.execute(delete(SignInStep).where(SignInStep.account_id == account_id))
 
 
 def sweep(session: Session, at: datetime) -> None:
@@ -79,6 +178,16 @@ def sweep(session: Session, at: datetime) -> None:
     session.execute(delete(AccountSession).where(or_(idle, AccountSession.started_at <= at - ABSOLUTE_LIMIT)))
 
 
-def _hash(token: str) -> str:
-    # random enough that a plain hash cannot be searched; a slow one would cost every page
+def is_token(text: str | None) -> TypeGuard[str]:
+    """Whether this can be the value of a cookie of ours."""
+    return text is not None and _TOKEN.fullmatch(text) is not None
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a cookie's value: random enough that a plain hash cannot be searched; a slow one would cost
+    every page."""
     return hashlib.sha256(token.encode("ascii")).hexdigest()
+
+
+def _handle(hashed: str) -> str:
+    return hashed[:16]

@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 from directory.errors import BadInput, PlaceNotFound
+from directory.matching import correcting
 from directory.matching import given as facts
+from directory.matching.correcting import Corrections, corrected
 from directory.matching.enquiry import TEXT_LIMIT, AgeRange, Enquiry
 from directory.matching.home import with_home
 from directory.places.gazetteer import Gazetteer, is_common_word
@@ -39,7 +41,11 @@ def understand(text: str, lexicon: Lexicon, gazetteer: Gazetteer | None = None) 
 
 
 def enquiry(
-    text: str, given: Mapping[str, object], lexicon: Lexicon, gazetteer: Gazetteer
+    text: str,
+    given: Mapping[str, object],
+    lexicon: Lexicon,
+    gazetteer: Gazetteer,
+    corrections: Corrections = correcting.NONE,
 ) -> tuple[Enquiry, Understanding]:
     """The enquiry, and what was understood. Facts given beside the words win; None and "" are not given.
 
@@ -52,6 +58,8 @@ def enquiry(
     places = _given_places(told, gazetteer)
     beside = _given_facts(told)
     said, spoken = _located(with_home(understand_words(checked, lexicon), checked, gazetteer), gazetteer)
+    said = corrected(said, corrections)
+    spoken = {name: place for name, place in spoken.items() if getattr(said, name) is not None}
     understood = _with_given(said, beside, places)
     harms, needs = values_of(understood.harms), values_of(understood.needs)
     asked = Enquiry(

@@ -95,7 +95,8 @@ def listed(loop: Loop, who: Who) -> list[Line]:
     _check(loop, who)
     with loop.database.session() as session:
         audit.note(session, who, loop.clock(), "list", "agency_update", "")
-        rows = session.scalars(select(AgencyReference).order_by(AgencyReference.made_at.desc(), AgencyReference.ours))
+        query = select(AgencyReference).where(AgencyReference.case_id.not_in(case_rows.kept_from(who)))
+        rows = session.scalars(query.order_by(AgencyReference.made_at.desc(), AgencyReference.ours))
         return [Line(row.ours, row.agency, _updates(session, row)) for row in list(rows)]
 
 
@@ -103,7 +104,7 @@ def read(loop: Loop, who: Who, ours: str) -> Line:
     """One of them, with what the agency itself calls it. Raises Forbidden, NotFound, Erased."""
     _check(loop, who)
     with loop.database.session() as session:
-        row = _found(session, ours)
+        row = _found(session, who, ours)
         audit.note(
             session,
             who,
@@ -127,7 +128,7 @@ def update(loop: Loop, ask: Ask, ours: str, update: Update) -> Answer:
     _check_day(update, ask)
 
     def do(session: Session) -> Answer:
-        row = _found(session, ours)
+        row = _found(session, ask.who, ours)
         line = AgencyUpdate(
             agency_reference_id=row.id,
             update=update.update,
@@ -161,12 +162,13 @@ def _updates(session: Session, row: AgencyReference) -> tuple[Update, ...]:
     return tuple(Update(line.update, line.by_whom, line.on) for line in lines)
 
 
-def _found(session: Session, ours: str) -> AgencyReference:
+def _found(session: Session, who: Who, ours: str) -> AgencyReference:
     own = folded_reference(ours)
-    row = session.scalar(select(AgencyReference).where(AgencyReference.ours == own))
+    known = select(AgencyReference).where(AgencyReference.case_id.not_in(case_rows.kept_from(who)))
+    row = session.scalar(known.where(AgencyReference.ours == own))
     if row is None:  # an agency that handed a person in twice was given two
         again = (HandIn.case_id == AgencyReference.case_id) & (HandIn.agency == AgencyReference.agency)
-        row = session.scalar(select(AgencyReference).join(HandIn, again).where(HandIn.our_reference == own))
+        row = session.scalar(known.join(HandIn, again).where(HandIn.our_reference == own))
     if row is None:
         raise NotFound(*NO_REFERENCE)
     return row

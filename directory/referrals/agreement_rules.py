@@ -48,6 +48,8 @@ class AgreementSaid:
     """They are the parent of the child who was harmed and of the child who harmed."""
     beside_parent: str = ""
     """Who agrees beside such a parent (`codes`, list beside_parent)."""
+    wording_version: int | None = None
+    """Version of the words that were read out, where somebody read them from a page; None: those in use."""
 
 
 def check(said: AgreementSaid, age_band: str, policy: Policy, today: date) -> date:

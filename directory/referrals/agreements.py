@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.errors import BadInput, Conflict, NotFound
-from directory.referrals import agreement_rules, case_rows, codes, exclusions, moves, safe_contacts, stopping, wording
+from directory.referrals import agreement_rules, case_rows, codes, exclusions, moves, safe_contacts, stopping
 from directory.referrals.agreement_rules import AgreementSaid
 from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import LIVE, TO_DISPOSE, Event, State
@@ -42,6 +42,9 @@ def record(loop: Loop, ask: Ask, case_id: str, said: AgreementSaid) -> Answer:
         review_by = agreement_rules.check(said, case.age_band, loop.policy, today(ask.at))
         if {service.id, organization.id} & exclusions.ids(session, case_id):
             raise Conflict("The person named this service as unsafe for them.", "Choose another one.")
+        if said.wording_version not in (None, loop.texts.wording(said.wording_format).version):
+            advice = "Read the new words out, then write down what they say."
+            raise Conflict("The words that are read out were changed meanwhile.", advice)
         contact = safe_contacts.current(session, case_id)
         own = str(uuid4())
         session.execute(
@@ -57,7 +60,7 @@ def record(loop: Loop, ask: Ask, case_id: str, said: AgreementSaid) -> Answer:
         case_rows.written(
             session, case, ask, "agreement", own, "record", action="create", state_to="recorded", details=told
         )
-        return {"id": own, "review_by": review_by.isoformat(), "wording": wording.wording(said.wording_format).mark}
+        return {"id": own, "review_by": review_by.isoformat(), "wording": loop.texts.wording(said.wording_format).mark}
 
     body = asdict(said) | {"case_id": case_id}
     return loop.once(ask, "agreement.record", body, do)
@@ -156,7 +159,7 @@ def _row(
         capacity_basis=said.capacity_basis,
         child_view=said.child_view,
         how=said.how,
-        wording=wording.wording(said.wording_format).mark,
+        wording=loop.texts.wording(said.wording_format).mark,
         wording_format=said.wording_format,
         language=said.language,
         purposes=said.purposes,
@@ -189,7 +192,7 @@ def _same(case_id: str, service_id: str) -> tuple[ColumnElement[bool], ...]:
 def _held(session: Session, ask: Ask, agreement_id: str) -> Agreement:
     case_id = session.scalar(select(Agreement.case_id).where(Agreement.id == agreement_id))
     if case_id is None:
-        raise NotFound("There is no such agreement.", "Look at the case.")
+        raise NotFound(*case_rows.NO_CASE)
     case_rows.held(session, ask, case_id)
     return session.scalars(select(Agreement).where(Agreement.id == agreement_id).with_for_update()).one()
 

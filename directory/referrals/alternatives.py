@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput, NotFound, NotReady
 from directory.feeds import assurance
 from directory.places import areas
-from directory.referrals import cases, exclusions, moves
+from directory.referrals import case_rows, cases, exclusions, moves
 from directory.referrals.lifecycle import LIVE, OVER, State
 from directory.referrals.loop import Loop
 from directory.referrals.next_best import Alternative, Wanted
@@ -56,7 +56,7 @@ def wanted(session: Session, loop: Loop, referral_id: str) -> Wanted:
     """What the matcher is asked for a referral's need. Raises NotFound."""
     row = session.get(Referral, referral_id)
     if row is None:
-        raise NotFound("There is no such referral.", "Look it up by its reference.")
+        raise NotFound(*case_rows.NO_CASE)
     case, need = session.get_one(Case, row.case_id), session.get_one(Need, row.need_id)
     unlike = row.service_id if row.decline_reason == UNLIKE else ""
     return Wanted(facts(session, loop, case), need.need, _out(session, row), unlike)

@@ -1,10 +1,11 @@
 """Finding cases: a worker's own, and a search by name or reference. Every name shown leaves a line in the audit.
 
-Names are sealed, so a search opens that of each case it may know of, and keeps no words. Words come by POST alone.
+Names are sealed, so a search opens that of each case it may know of, and keeps no words. Words come by POST alone. Of a
+case that is not a worker's own, and that they have not said why they open, a list tells the reference and who leads it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,14 +24,17 @@ from taxonomy.tokens import fold_words
 
 LONGEST = 100
 NAMES = ("name", "full_name")
-Found = tuple[Case, str, str]
-"""A case with the name to use and the full name of its person."""
+Found = tuple[Case, bool, str, str]
+"""A case, whether it is open to who asks, the name to use and the full name of its person."""
 _REFERENCE = re.compile(r"[A-Z]{2}\d{4}[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case in a list. `needs`: (code, state) of each, oldest first."""
+    """One case in a list. `needs`: (code, state) of each, oldest first.
+
+    `is_open`: not, and all that tells of the person is empty, when they must say first why they look.
+    """
 
     id: str
     reference: str
@@ -42,14 +46,15 @@ class CaseLine:
     council: str
     safety_flag: bool
     needs: tuple[tuple[str, str], ...] = ()
+    is_open: bool = True
 
 
-def listed(loop: Loop, who: Who, lead_worker: str = "", closed: bool = False) -> list[CaseLine]:
-    """Open cases (or closed ones) that somebody may know of, newest first; of one lead worker where named."""
+def listed(loop: Loop, who: Who, worker: str = "", closed: bool = False) -> list[CaseLine]:
+    """Open cases (or closed ones) that somebody may know of, newest first; of one who works on them where named."""
     _check(who)
     query = _known(who).where(Case.closed_at.is_not(None) if closed else Case.closed_at.is_(None))
-    if lead_worker:
-        query = query.where(Case.lead_worker == lead_worker)
+    if worker:
+        query = query.where(case_rows.assigned_to(worker))
     with loop.database.reading() as session:
         found = _opened(session, loop, query.limit(loop.policy.number("cases", "listed")))
     return _shown(loop, who, "list", found)
@@ -68,24 +73,38 @@ def search(loop: Loop, who: Who, words: str) -> list[CaseLine]:
         if _REFERENCE.fullmatch(reference):
             found = _opened(session, loop, _known(who).where(Case.reference == reference))
         else:
-            everybody = _opened(session, loop, _known(who)) if wanted else []
-            found = [each for each in everybody if _begins(wanted, fold_words(" ".join(each[1:])))]
-    return _shown(loop, who, "search", found[: loop.policy.number("cases", "names_shown")])
+            ids = _called(session, loop, who, wanted) if wanted else []
+            shown = Case.id.in_(ids[: loop.policy.number("cases", "names_shown")])
+            found = _opened(session, loop, _known(who).where(shown))
+    return _shown(loop, who, "search", found)
 
 
-def _known(who: Who) -> Select[Case, Person, Subject]:
+def _called(session: Session, loop: Loop, who: Who, wanted: Collection[str]) -> list[str]:
+    """Ids of the cases of people by this name, newest first. Of everybody only the names are read, and none is kept."""
+    names = (Person.id, Person.name_sealed, Person.full_name_sealed)
+    query = _known(who).with_only_columns(Case.id, Subject.id, Subject.wrapped_key, Subject.key_id, *names)
+    found = []
+    for case_id, subject_id, wrapped_key, key_id, person_id, *sealed in session.execute(query):
+        seal = sealing.unwrapped(loop.keys, subject_id, wrapped_key, key_id)
+        said = [seal.open(value, "person", person_id, name) for name, value in zip(NAMES, sealed, strict=True)]
+        if _begins(wanted, fold_words(" ".join(said))):
+            found.append(case_id)
+    return found
+
+
+def _known(who: Who) -> Select[Case, bool, Person, Subject]:
     known = (case_rows.visible(who), Case.erased_at.is_(None))
-    query = select(Case, Person, Subject).join(Person, Person.subject_id == Case.subject_id)
+    query = select(Case, case_rows.opened_by(who), Person, Subject).join(Person, Person.subject_id == Case.subject_id)
     query = query.join(Subject, Subject.id == Case.subject_id)
     return query.where(*known).order_by(Case.opened_at.desc(), Case.id)
 
 
-def _opened(session: Session, loop: Loop, query: Select[Case, Person, Subject]) -> list[Found]:
+def _opened(session: Session, loop: Loop, query: Select[Case, bool, Person, Subject]) -> list[Found]:
     found = []
-    for case, person, subject in session.execute(query):
+    for case, is_open, person, subject in session.execute(query):
         seal = sealing.sealer(loop.keys, subject)
         names = [seal.open(getattr(person, f"{each}_sealed"), "person", person.id, each) for each in NAMES]
-        found.append((case, names[0], names[1]))
+        found.append((case, bool(is_open), names[0], names[1]))
     return found
 
 
@@ -99,26 +118,28 @@ def _shown(loop: Loop, who: Who, action: str, found: list[Found]) -> list[CaseLi
     with loop.database.session() as session:
         if not found:
             audit.note(session, who, at, action, "case", "")
-        for case, *_ in found:
-            audit.note(session, who, at, action, "case", case.id, subject_id=case.subject_id, fields=NAMES)
+        for case, is_open, *_ in found:
+            fields = NAMES if is_open else ("reference",)
+            audit.note(session, who, at, action, "case", case.id, subject_id=case.subject_id, fields=fields)
         needs: dict[str, list[tuple[str, str]]] = {case.id: [] for case, *_ in found}
         for need in session.scalars(select(Need).where(Need.case_id.in_(needs)).order_by(Need.opened_at, Need.id)):
             needs[need.case_id].append((need.need, need.state))
-    return [_line(case, name, tuple(needs[case.id])) for case, name, _ in found]
+    return [_line(case, is_open, name, tuple(needs[case.id])) for case, is_open, name, _ in found]
 
 
-def _line(case: Case, name: str, needs: tuple[tuple[str, str], ...]) -> CaseLine:
+def _line(case: Case, is_open: bool, name: str, needs: tuple[tuple[str, str], ...]) -> CaseLine:
     return CaseLine(
         case.id,
         case.reference,
-        name,
+        name if is_open else "",
         utc(case.opened_at),
         utc(case.closed_at) if case.closed_at else None,
         case.lead_worker,
-        case.age_band,
-        case.council,
-        case.safety_flag,
-        needs,
+        case.age_band if is_open else "",
+        case.council if is_open else "",
+        is_open and case.safety_flag,
+        needs if is_open else (),
+        is_open,
     )
 
 

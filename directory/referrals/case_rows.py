@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.errors import BadInput, Forbidden, NotFound
 from directory.referrals import audit, working_time
+from directory.referrals.access_tables import SESSION_LENGTH, CaseBlock, CaseLook, CaseWorker
 from directory.referrals.asking import Ask, Who
 from directory.referrals.lifecycle import WORKERS, Actor
 from directory.referrals.loop import Answer, Loop, new_reference
@@ -18,18 +19,57 @@ from directory.referrals.tables import Case, CaseEvent, Task
 
 LINE_LIMIT, TEXT_LIMIT = 300, 20_000
 """Characters of one line of anything, and of an account or a plan."""
-NO_CASE = ("There is no such case.", "Look it up by its reference.")
+NO_CASE = ("There is no such thing here.", "Go back to the list, or look the case up by its reference.")
+"""Said alike of a case and of all that belongs to one, whether there is none or it is not for this reader."""
+WORKING, SUPERVISING = "working", "supervising"
+
+
+class PurposeNeeded(Forbidden):
+    """A worker who is not on a case must say why they open it (`case_access.say_why`)."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("You do not work on this case.", "Say why you open it: it is written down.")
+        self.case_id, self.reference, self.is_nobodys = case.id, case.reference, not case.lead_worker
 
 
 def visible(who: Who) -> ColumnElement[bool]:
-    """Which cases somebody may know of: restricted ones are for their own workers and for supervisors."""
+    """Which rows of Case somebody may know of: the one rule for pages, lists, counts, searches, exports and reports.
+
+    Whom a case is kept from knows nothing of it, whatever their role. Restricted ones are for those who work on them
+    and for supervisors.
+    """
+    if who.kind is Actor.SYSTEM:
+        return true()
+    kept_from = exists().where(CaseBlock.case_id == Case.id, *_live_block(who.id))
+    if who.kind is Actor.SUPERVISOR:
+        return ~kept_from
+    return and_(~kept_from, or_(Case.restricted.is_(False), assigned_to(who.id)))
+
+
+def kept_from(who: Who) -> Select[str]:
+    """Ids of the cases that do not exist for somebody, for rows that lead to a case but tell nothing of it."""
+    return select(CaseBlock.case_id).where(*_live_block(who.id))
+
+
+def assigned_to(account_id: str) -> ColumnElement[bool]:
+    """Which rows of Case somebody works on, as the lead or beside them."""
+    if not account_id:
+        return false()
+    beside = exists().where(CaseWorker.case_id == Case.id, CaseWorker.account_id == account_id)
+    return or_(Case.lead_worker == account_id, beside)
+
+
+def opened_by(who: Who) -> ColumnElement[bool]:
+    """Which rows of Case somebody may read without being asked why (again): of those that are `visible` to them."""
     if who.kind in (Actor.SUPERVISOR, Actor.SYSTEM):
         return true()
-    return or_(Case.restricted.is_(False), Case.lead_worker == who.id, Case.opened_by == who.id)
+    said = exists().where(CaseLook.case_id == Case.id, *_open_look(who))
+    return or_(assigned_to(who.id), said)
 
 
-def found(session: Session, who: Who, case_id: str, lock: bool = False) -> Case:
-    """The case. Raises NotFound alike for none, for one they may not know of, and to anybody outside."""
+def known(session: Session, who: Who, case_id: str, lock: bool = False) -> Case:
+    """The case, to answer for it and not to read it. Raises NotFound alike for none and for one not theirs to know of,
+    and to anybody outside."""
     if who.kind is Actor.PROVIDER:
         raise NotFound(*NO_CASE)
     query = select(Case).where(Case.id == case_id, visible(who))
@@ -37,6 +77,35 @@ def found(session: Session, who: Who, case_id: str, lock: bool = False) -> Case:
     if case is None:
         raise NotFound(*NO_CASE)
     return case
+
+
+def found(session: Session, who: Who, case_id: str, lock: bool = False) -> Case:
+    """The case, for somebody who works on it or has said why they look. Raises NotFound, PurposeNeeded."""
+    case = known(session, who, case_id, lock)
+    why(session, who, case)
+    return case
+
+
+def why(session: Session, who: Who, case: Case) -> str:
+    """For what somebody reads a case (`codes`, list seen_for). Raises PurposeNeeded."""
+    if who.kind is Actor.SYSTEM or session.scalar(select(Case.id).where(Case.id == case.id, assigned_to(who.id))):
+        return WORKING
+    if who.kind is Actor.SUPERVISOR:
+        return SUPERVISING
+    said = select(CaseLook.purpose).where(CaseLook.case_id == case.id, *_open_look(who))
+    purpose = session.scalar(said.order_by(CaseLook.said_at.desc(), CaseLook.id).limit(1))
+    if purpose is None:
+        raise PurposeNeeded(case)
+    return purpose
+
+
+def _live_block(account_id: str) -> tuple[ColumnElement[bool], ...]:
+    return CaseBlock.account_id == account_id, CaseBlock.lifted_at.is_(None)
+
+
+def _open_look(who: Who) -> tuple[ColumnElement[bool], ...]:
+    own = CaseLook.session == who.session[:SESSION_LENGTH]
+    return CaseLook.account_id == who.id, own
 
 
 def held(session: Session, ask: Ask, case_id: str) -> Case:

@@ -86,14 +86,14 @@ class CaseView:
         return self.case.erased_at is not None
 
 
-def read(
-    loop: Loop, who: Who, case_id: str, purpose: str = "working", fields: Collection[str] = people.FIELDS
-) -> CaseView:
-    """Opens a case for somebody who may know of it (`purpose`: `codes`, list seen_for), in one look.
+def read(loop: Loop, who: Who, case_id: str, purpose: str = "", fields: Collection[str] = people.FIELDS) -> CaseView:
+    """Opens a case for somebody who works on it or has said why they look, in one look.
 
-    `fields`: which of the person's fields are opened. Raises NotFound, BadInput, Unreadable.
+    `purpose` (`codes`, list seen_for): "" is what they have said. `fields`: which of the person's fields are opened.
+    Raises NotFound, PurposeNeeded, BadInput, Unreadable.
     """
-    codes.check("seen_for", purpose, "purpose")
+    if purpose:
+        codes.check("seen_for", purpose, "purpose")
     if unknown := sorted(set(fields) - set(people.FIELDS)):
         raise BadInput("There is no such field of a person.", f"We keep: {', '.join(people.FIELDS)}.", unknown[0])
     with loop.database.session() as session:
@@ -109,7 +109,7 @@ def read(
             case.id,
             subject_id=case.subject_id,
             fields=opened,
-            purpose=purpose,
+            purpose=purpose or case_rows.why(session, who, case),
         )
         session.flush()
         return _view(session, loop, case, () if erased else fields)

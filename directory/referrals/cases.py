@@ -9,7 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.errors import BadInput, Conflict
-from directory.referrals import case_rows, codes, given_facts, needs, people, safe_contacts, safety_plans
+from directory.referrals import (
+    case_access,
+    case_blocks,
+    case_rows,
+    codes,
+    given_facts,
+    needs,
+    people,
+    safe_contacts,
+    safety_plans,
+)
 from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import LIVE, WORKERS
 from directory.referrals.loop import Answer, Loop, check_version
@@ -44,6 +54,8 @@ class Opening:
     restricted: bool = False
     lead_worker: str = ""
     """An account's id; "": who opens it."""
+    kept_from: tuple[str, ...] = ()
+    """Accounts of staff who know the family (`case_blocks`)."""
 
 
 def open_case(loop: Loop, ask: Ask, opening: Opening) -> Answer:
@@ -90,6 +102,8 @@ def put(session: Session, loop: Loop, ask: Ask, opening: Opening, subject: Subje
     if opening.contact is not None:
         safe_contacts.put(session, loop, case, opening.contact, ask)
     added = {need: needs.put(session, case, need, ask).id for need in facts.asked.get("needs", ())}
+    case_access.opened_for(session, ask, case)
+    case_blocks.put_all(session, ask, case, opening.kept_from)
     return {"id": case.id, "reference": case.reference, "version": case.version, "needs": added}
 
 
@@ -148,17 +162,6 @@ def placement_changed(loop: Loop, ask: Ask, case_id: str, residence: str = "", c
         return {**_changed(session, case, ask, "placement_changed", {}), "safety_plan": plan.id}
 
     return loop.once(ask, "case.placement", {"case_id": case_id, **case_rows.fingerprint(loop, told)}, do)
-
-
-def lead(loop: Loop, ask: Ask, case_id: str, account_id: str) -> Answer:
-    """Names the one worker who leads across services."""
-
-    def do(session: Session) -> Answer:
-        case = held(session, ask, case_id)
-        case.lead_worker = case_rows.line(account_id, "lead_worker", 36, needed=True)
-        return _changed(session, case, ask, "lead", {"lead_worker": case.lead_worker})
-
-    return loop.once(ask, "case.lead", {"case_id": case_id, "account_id": account_id}, do)
 
 
 def close(loop: Loop, ask: Ask, case_id: str, because: str) -> Answer:

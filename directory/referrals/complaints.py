@@ -101,7 +101,7 @@ def answered(row: Complaint) -> Answer:
 def _held(session: Session, ask: Ask, complaint_id: str, state: str) -> tuple[Case, Complaint]:
     case_id = session.scalar(select(Complaint.case_id).where(Complaint.id == complaint_id))
     if case_id is None:
-        raise NotFound("There is no such complaint.", "Look at the case.")
+        raise NotFound(*case_rows.NO_CASE)
     case = case_rows.held(session, ask, case_id)
     row = session.get_one(Complaint, complaint_id, with_for_update=True)
     check_version(row.version, ask, f"it is {LABELS[row.state]}")

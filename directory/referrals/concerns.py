@@ -99,7 +99,7 @@ def supervisor_told(loop: Loop, ask: Ask, concern_id: str, supervisor: str = "")
     def do(session: Session) -> Answer:
         case_id = session.scalar(select(Concern.case_id).where(Concern.id == concern_id))
         if case_id is None:
-            raise NotFound("There is no such concern.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         case = case_rows.held(session, ask, case_id)
         row = session.get_one(Concern, concern_id, with_for_update=True)
         if row.supervisor_told_at is not None:

@@ -82,8 +82,23 @@ def shown(session: Session, loop: Loop, referral: Referral, at: datetime) -> Sho
         values |= _facts(session, referral)
         if tier is Tier.ACCEPTED:
             values |= _person(session, loop, referral)
-    agreed = frozenset(agreement.categories.split("|")) if agreement else frozenset()
-    allowed = [name for name in TIERS[tier] if CATEGORIES.get(name, "") in agreed | {""}]
+    return _narrowed(tier, values, agreement.categories if agreement else "")
+
+
+def preview(session: Session, loop: Loop, referral: Referral, categories: str) -> tuple[Shown, Shown]:
+    """What a provider will see of a draft when it is sent as it stands: before it decides, and once it accepts.
+
+    `categories` are those agreed to, joined by "|". The caller writes the audit line. Raises Erased, Unreadable.
+    """
+    values = _frame(loop, referral) | _facts(session, referral)
+    whole = values | _person(session, loop, referral)
+    return _narrowed(Tier.UNDECIDED, values, categories), _narrowed(Tier.ACCEPTED, whole, categories)
+
+
+def _narrowed(tier: Tier, values: Mapping[str, str], categories: str) -> Shown:
+    """Of the values, what the tier and the agreement allow."""
+    agreed = frozenset(categories.split("|")) | {""}
+    allowed = [name for name in TIERS[tier] if CATEGORIES.get(name, "") in agreed]
     return Shown(tier, {name: values[name] for name in allowed if values.get(name)})
 
 

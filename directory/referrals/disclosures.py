@@ -79,7 +79,7 @@ def person_told(loop: Loop, ask: Ask, disclosure_id: str) -> Answer:
     def do(session: Session) -> Answer:
         row = session.get(Disclosure, disclosure_id)
         if row is None:
-            raise NotFound("There is no such line.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         case = case_rows.held(session, ask, row.case_id)
         session.refresh(row)
         if row.person_told == YES:

@@ -158,7 +158,7 @@ def _tried(
     """One try at a door; None when it stays shut. It never raises: the count must be kept."""
     at, fresh = loop.clock(), link_sessions.new_token()
     if door is None:
-        link_codes.hashed(loop.keys, "", code)
+        link_codes.all_hashed(loop.keys, "", code)
         link_sessions.waiting(session, "", cookie)
         _note(session, None, _who("", "", address), at, "code_failed", audit.DENY)
         return None

@@ -52,7 +52,7 @@ def draft(loop: Loop, ask: Ask, said: DraftSaid) -> Answer:
     def do(session: Session) -> Answer:
         need = session.get(Need, said.need_id)
         if need is None:
-            raise NotFound("There is no such need.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         case = case_rows.held(session, ask, need.case_id)
         referral = put(session, loop, ask, case, said, snapshot)
         return answer(referral)

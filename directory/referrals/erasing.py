@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import delete, inspect, select, update
 from sqlalchemy.orm import Session
 
 from directory.database import batches
@@ -20,6 +20,7 @@ from directory.referrals import tables as rows
 from directory.referrals.asking import SYSTEM, Ask, Who
 from directory.referrals.loop import Loop
 from directory.referrals.sealing import Erased
+from directory.referrals.shortlist_tables import PersonMessage, Shortlisted
 from directory.referrals.tables import Case, Erasure, Referral, ReferralEvent, Subject
 from directory.tables import Base
 
@@ -124,8 +125,12 @@ def _wipe(session: Session, subject: Subject, who: Who, at: datetime, reason: st
     session.execute(update(rows.CaseEvent).where(rows.CaseEvent.case_id.in_(cases)).values(note_sealed=None))
     own = select(Referral.id).where(Referral.subject_id == subject.id)
     session.execute(update(ReferralEvent).where(ReferralEvent.referral_id.in_(own)).values(note_sealed=None))
+    session.execute(delete(Shortlisted).where(Shortlisted.case_id.in_(cases)))
+    messages = PersonMessage.subject_id == subject.id
+    session.execute(update(PersonMessage).where(messages).values(services=""))
     for marked in (Case, Referral):
         session.execute(update(marked).where(marked.subject_id == subject.id).values(erased_at=at))
+    session.execute(update(Referral).where(Referral.subject_id == subject.id).values(alternatives=[]))
     if session.scalar(select(Erasure.id).where(Erasure.subject_id == subject.id)) is None:
         session.add(Erasure(subject_id=subject.id, at=at, by=who.id, reason=reason))
     audit.note(session, who, now, "erase", "subject", subject.id, subject_id=subject.id, purpose=reason)

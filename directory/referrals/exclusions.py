@@ -72,7 +72,7 @@ def lift(loop: Loop, ask: Ask, exclusion_id: str) -> Answer:
     def do(session: Session) -> Answer:
         row = session.get(Exclusion, exclusion_id)
         if row is None:
-            raise NotFound("There is no such exclusion.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         case = case_rows.held(session, ask, row.case_id)
         session.refresh(row)
         if row.lifted_at is not None:

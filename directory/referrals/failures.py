@@ -18,7 +18,7 @@ from directory.errors import BadInput
 from directory.referrals import system_actions, tasks, working_time
 from directory.referrals.asking import SYSTEM, Ask
 from directory.referrals.loop import Loop
-from directory.referrals.tables import Mailbox, Notice, Referral
+from directory.referrals.tables import Case, Mailbox, Notice, Referral, SafeContact
 
 REFUSED, FAILED, BOUNCED = "refused", "failed", "bounced"
 """Of `codes`, list bounce."""
@@ -66,7 +66,7 @@ def _settle(loop: Loop, ids: Sequence[int], why: str, mailbox_too: bool, now: da
 
 
 def ask_worker(session: Session, loop: Loop, row: Notice, now: datetime) -> None:
-    """A task: somebody must find out how to reach them. A person's own mail makes none."""
+    """A task: somebody must find out how to reach them."""
     referral = session.get(Referral, row.referral_id) if row.referral_id else None
     mailbox = session.get(Mailbox, row.mailbox_id) if row.mailbox_id else None
     if referral is not None:
@@ -74,6 +74,10 @@ def ask_worker(session: Session, loop: Loop, row: Notice, now: datetime) -> None
     elif mailbox is not None:
         service = mailbox.service_id
         tasks.add(session, "bounced", _due(loop, now), now, service_id=service, object_id=mailbox.id)
+    elif (contact := session.get(SafeContact, row.safe_contact_id)) is not None:
+        case = session.get_one(Case, contact.case_id)
+        lead = case.lead_worker
+        tasks.add(session, "check_contact", _due(loop, now), now, case_id=case.id, assigned_to=lead)
 
 
 def _due(loop: Loop, now: datetime) -> datetime:

@@ -141,13 +141,15 @@ def waiting(session: Session) -> list[HandIn]:
 
 
 def read(loop: Loop, who: Who, hand_in_id: str) -> Opened:
-    """One in clear, with a line in the audit. Raises NotFound, Forbidden, Erased."""
+    """One in clear, with a line in the audit. Raises NotFound, PurposeNeeded, Forbidden, Erased."""
     _check_worker(who)
     with loop.database.session() as session:
-        row = _found(session, hand_in_id)
-        if row.case_id:
-            case_rows.found(session, who, row.case_id)
-        audit.note(session, who, loop.clock(), "view", "hand_in", row.id, subject_id=row.subject_id, fields=SEALED)
+        row = _found(session, who, hand_in_id)
+        purpose = case_rows.why(session, who, session.get_one(Case, row.case_id)) if row.case_id else ""
+        audit.note(
+            session, who, loop.clock(), "view", "hand_in", row.id, subject_id=row.subject_id, fields=SEALED,
+            purpose=purpose,
+        )  # fmt: skip
         return opened(session, loop, row)
 
 
@@ -179,17 +181,19 @@ def _seal(session: Session, loop: Loop, row: HandIn, summary: str, theirs: str) 
     row.agency_reference_sealed = keyed.seal(theirs, "hand_in", row.id, "agency_reference")
 
 
-def _found(session: Session, hand_in_id: str, lock: bool = False) -> HandIn:
+def _found(session: Session, who: Who, hand_in_id: str, lock: bool = False) -> HandIn:
     query = select(HandIn).where(HandIn.id == hand_in_id)
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
-        raise NotFound("There is no such hand-in.", "Look at the list again.")
+        raise NotFound(*case_rows.NO_CASE)
+    if row.case_id:
+        case_rows.found(session, who, row.case_id)
     return row
 
 
 def _held(session: Session, ask: Ask, hand_in_id: str, state: str) -> HandIn:
     _check_worker(ask.who)
-    row = _found(session, hand_in_id, lock=True)
+    row = _found(session, ask.who, hand_in_id, lock=True)
     check_version(row.version, ask, f"it is {LABELS[row.state]}")
     if row.state != state:
         raise Conflict(f"This hand-in is {LABELS[row.state]}.", "Look at the list again.")

@@ -7,6 +7,7 @@ the person silenced. All of it is asked again here.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
@@ -14,9 +15,11 @@ from directory.mail import Letter
 from directory.referrals import exclusions, link_codes, locators, mailboxes, safe_contacts, timers, working_time
 from directory.referrals.lifecycle import LIVE, State
 from directory.referrals.loop import Loop
-from directory.referrals.notices import CODE, DIGEST, PERSON, URGENT, Template, templates
+from directory.referrals.notices import CODE, DIGEST, PERSON, URGENT, templates
 from directory.referrals.sealing import Erased
+from directory.referrals.shortlist_tables import PersonMessage
 from directory.referrals.tables import Agreement, LinkCode, Locator, Mailbox, Notice, Referral, SafeContact
+from directory.referrals.texts import TEXT, Template
 from directory.tables import Organization, Service
 
 ENDED = {"stop": State.WITHDRAWN, "void": State.VOID}
@@ -36,7 +39,7 @@ def refusal(session: Session, loop: Loop, notice: Notice, now: datetime) -> str:
     if kind is None:
         return "unknown"
     if kind.to == PERSON:
-        return _to_person(session, notice, now)
+        return _to_person(session, notice, kind.by, now)
     mailbox = session.get(Mailbox, notice.mailbox_id)
     if mailbox is None or mailbox.verified_at is None:
         return "unverified"
@@ -47,19 +50,22 @@ def refusal(session: Session, loop: Loop, notice: Notice, now: datetime) -> str:
     return _of_referral(session, loop, notice, now) if notice.referral_id else ""
 
 
-def _to_person(session: Session, notice: Notice, now: datetime) -> str:
-    """People get no mail of ours by itself unless their own safe contact is e-mail, and then at their hours."""
+def _to_person(session: Session, notice: Notice, by: str, now: datetime) -> str:
+    """People hear from us only as their own safe contact says, and at their hours; of no service named unsafe since."""
     contact = session.get(SafeContact, notice.safe_contact_id)
-    if contact is None or contact.superseded_at is not None or contact.channel != "email":
+    if contact is None or not safe_contacts.may_ever(contact, by):
         return SILENCED
-    return "" if safe_contacts.may_contact(contact, "email", now)[0] else LATER
+    if set(_chosen(session, notice)) & exclusions.ids(session, contact.case_id):
+        return "excluded"
+    return "" if safe_contacts.may_contact(contact, by, now)[0] else LATER
 
 
 def may_write_from(session: Session, notice: Notice, now: datetime) -> datetime:
     """When the person's hours begin next."""
     contact = session.get(SafeContact, notice.safe_contact_id)
+    by = templates()[notice.template].by
     moment = now.replace(minute=0, second=0, microsecond=0)
-    while not safe_contacts.may_contact(contact, "email", moment)[0] and moment < now + AHEAD:
+    while not safe_contacts.may_contact(contact, by, moment)[0] and moment < now + AHEAD:
         moment += timedelta(hours=1)
     return moment
 
@@ -102,11 +108,12 @@ def letter(
 ) -> Letter:
     """The letter of messages that go together. Raises Unreadable, and Erased for a person who has been."""
     first = notices[0]
-    kind = templates()[first.template]
-    said = [_fields(session, loop, each, templates()[each.template], public_url, now) for each in notices]
+    words = loop.texts.messages
+    kind = words[first.template]
+    said = [_fields(session, loop, each, words[each.template], public_url, now) for each in notices]
     fields = said[0]
     if len(notices) > 1:
-        kind = templates()[DIGEST]
+        kind = words[DIGEST]
         lines = [f"{each['reference']}: please answer by {each['respond_by']}\n{each['link']}" for each in said]
         fields = {**fields, "lines": "\n\n".join(lines), "day": _day(working_time.today(now))}
     return Letter(
@@ -115,7 +122,26 @@ def letter(
         body=kind.body.format(**fields),
         message_id=message_id,
         at=utc(first.due_at),
+        by_text=kind.by == TEXT,
     )
+
+
+def to_person(loop: Loop, template: str, public_url: str, service_ids: Sequence[str]) -> tuple[str, str]:
+    """Subject and words of what a person is sent, for them to be read before it is: `letter` makes the same."""
+    kind = loop.texts.messages[template]
+    fields = {"phone": loop.policy.text("adopter", "phone"), "links": links(public_url, service_ids)}
+    return kind.subject.format(**fields), kind.body.format(**fields)
+
+
+def links(public_url: str, service_ids: Sequence[str]) -> str:
+    """The public addresses of services, one a line."""
+    return "\n".join(f"{public_url}/services/{each}" for each in service_ids)
+
+
+def _chosen(session: Session, notice: Notice) -> list[str]:
+    """Ids of the services that a message to a person tells of."""
+    said = session.scalar(select(PersonMessage.services).where(PersonMessage.notice_id == notice.id))
+    return said.split("|") if said else []
 
 
 def _fields(
@@ -130,14 +156,16 @@ def _fields(
         "respond_by": _day(working_time.today(until)),
         "phone": loop.policy.text("adopter", "phone"),
     }
+    if kind.to == PERSON:
+        return fields | {"links": links(public_url, _chosen(session, notice))}
     if notice.template == CODE:
         code = session.get_one(LinkCode, notice.link_code_id)
         minutes = str(loop.policy.number("link", "code_minutes"))
         return fields | {"code": link_codes.shown(link_codes.opened(loop, code)), "minutes": minutes}
-    if referral is not None and notice.template not in NO_LINK and kind.to != PERSON:
+    if referral is not None and notice.template not in NO_LINK:
         live = locators.live(session, referral.id, now, notice.to_second)
         assert live is not None  # `refusal` was asked first, in this transaction
-        fields["link"] = f"{public_url}/r/{locators.token(loop.keys, live.id)}"
+        fields["link"] = f"{public_url}/r/{locators.token_again(loop.keys, live)}"
     return fields
 
 

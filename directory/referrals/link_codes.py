@@ -6,6 +6,7 @@ code itself, sealed, goes once its message has left.
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -73,9 +74,9 @@ def is_right(session: Session, loop: Loop, locator: Locator, browser: LinkSessio
     at, own = loop.clock(), browser.id if browser else ""
     locator.wrong_tries += 1
     live = (LinkCode.link_session_id == own, LinkCode.used_at.is_(None), LinkCode.expires_at > at)
-    wanted = hashed(loop.keys, locator.id, code)
+    wanted = all_hashed(loop.keys, locator.id, code)
     waiting = list(session.scalars(select(LinkCode).where(*live)))
-    matching = [row for row in waiting if hmac.compare_digest(row.code_hash, wanted)]
+    matching = [row for row in waiting if _is_one_of(row.code_hash, wanted)]
     if not matching or locator.locked_at is not None or locator.wrong_tries > loop.policy.number("link", "code_tries"):
         return False
     for row in waiting:
@@ -89,5 +90,15 @@ def is_spent(loop: Loop, locator: Locator) -> bool:
     return locator.locked_at is None and locator.wrong_tries >= loop.policy.number("link", "code_tries")
 
 
-def hashed(keys: Keys, locator_id: str, code: str) -> str:
-    return keys.mac("code", f"{locator_id}:{code}")
+def hashed(keys: Keys, locator_id: str, code: str, key_id: str = "") -> str:
+    return keys.mac("code", f"{locator_id}:{code}", key_id)
+
+
+def all_hashed(keys: Keys, locator_id: str, code: str) -> list[str]:
+    """Under each of our keys, for one may have been rotated since the code was made."""
+    return [hashed(keys, locator_id, code, key_id) for key_id in keys.masters]
+
+
+def _is_one_of(kept: str, wanted: Sequence[str]) -> bool:
+    """Compares with each, so that right and wrong are the same work."""
+    return sum(hmac.compare_digest(kept, each) for each in wanted) > 0

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from directory.accounts.limits import WINDOW, network
+from directory.accounts.limits import LONGEST, WINDOW, network
 from directory.accounts.tables import SignInTry
 from directory.errors import TooManyTries
 from directory.referrals.loop import Loop
@@ -28,7 +28,7 @@ def take(loop: Loop, kind: str, address: str, at: datetime) -> tuple[int, ...]:
         _key(kind, "all"): loop.policy.number("link", f"all_{kind}"),
     }
     with loop.database.session() as session:
-        session.execute(delete(SignInTry).where(SignInTry.made_at <= at - WINDOW))
+        session.execute(delete(SignInTry).where(SignInTry.made_at <= at - LONGEST))
         if not _over(session, limits, at, 1):
             tries = [SignInTry(key=key, made_at=at) for key in limits]
             session.add_all(tries)

@@ -19,9 +19,15 @@ from directory.referrals.sealing import Keys
 from directory.referrals.tables import LinkSession, Locator, Referral
 
 
-def token(keys: Keys, locator_id: str) -> str:
+def token(keys: Keys, locator_id: str, key_id: str = "") -> str:
     """What stands in the link's address after /r/: 43 characters."""
-    return base64.urlsafe_b64encode(bytes.fromhex(keys.mac("locator", locator_id))).decode().rstrip("=")
+    return base64.urlsafe_b64encode(bytes.fromhex(keys.mac("locator", locator_id, key_id))).decode().rstrip("=")
+
+
+def token_again(keys: Keys, locator: Locator) -> str:
+    """A link's token as it was issued, under whichever of our keys: a rotation cuts off no link."""
+    made = (token(keys, locator.id, key_id) for key_id in reversed(tuple(keys.masters)))
+    return next((each for each in made if token_hash(each) == locator.token_hash), token(keys, locator.id))
 
 
 def token_hash(text: str) -> str:

@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.errors import Conflict, NotFound
-from directory.referrals import audit, failures, switches
-from directory.referrals.asking import Ask
+from directory.referrals import audit, case_rows, failures, switches
+from directory.referrals.asking import SYSTEM, Ask, Who
 from directory.referrals.loop import Answer, Loop
-from directory.referrals.tables import Mailbox, Notice, Referral
+from directory.referrals.tables import Mailbox, Notice, Referral, SafeContact
 from directory.tables import Organization, Service
 
 LATE = timedelta(minutes=15)
 """A message that is due and has not left for so long is an alert (security.md, section 5)."""
 SHOWN = 50
-FAILED = (failures.REFUSED, failures.FAILED, failures.BOUNCED, "unverified", "replaced", "no_link", "unreadable")
+FAILED = (
+    failures.REFUSED, failures.FAILED, failures.BOUNCED, "unverified", "replaced", "no_link", "unreadable", "no_texts",
+)  # fmt: skip
 """What did not arrive though nobody wished so."""
 FAILED_FOR = timedelta(days=30)
 
@@ -52,14 +54,14 @@ class MailView:
     failed: tuple[Line, ...]
 
 
-def view(loop: Loop, now: datetime) -> MailView:
-    """How mail stands now, the first to leave and the last to have failed first."""
+def view(loop: Loop, now: datetime, who: Who = SYSTEM) -> MailView:
+    """How mail stands now, the first to leave and the last to have failed first, for a reader."""
     with loop.database.reading() as session:
-        unsettled = Notice.settled_at.is_(None)
+        unsettled = and_(Notice.settled_at.is_(None), *_known(who))
         due = (unsettled, Notice.due_at <= now)
         oldest = session.scalar(select(func.min(Notice.due_at)).where(*due))
         waiting = select(Notice).where(unsettled).order_by(Notice.due_at, Notice.id).limit(SHOWN)
-        recent = (Notice.refused.in_(FAILED), Notice.made_at > now - FAILED_FOR)
+        recent = (Notice.refused.in_(FAILED), Notice.made_at > now - FAILED_FOR, *_known(who))
         failed = select(Notice).where(*recent).order_by(Notice.id.desc()).limit(SHOWN)
         day = now - timedelta(days=1)
         return MailView(
@@ -68,7 +70,7 @@ def view(loop: Loop, now: datetime) -> MailView:
             late_since=utc(oldest) if oldest and utc(oldest) + LATE <= now else None,
             stopped=switches.since(session, switches.MAIL_STOPPED),
             missing=tuple(name for name in loop.policy.missing if name != "retention_agreed"),
-            handed_over_today=_count(session, Notice.handed_over_at > day),
+            handed_over_today=_count(session, Notice.handed_over_at > day, *_known(who)),
             lines=tuple(_line(session, row, now) for row in session.scalars(waiting)),
             failed=tuple(_line(session, row, now) for row in session.scalars(failed)),
         )
@@ -78,7 +80,8 @@ def again(loop: Loop, ask: Ask, notice_id: int) -> Answer:
     """Tries a message that failed once more, from the beginning. Raises NotFound, Conflict."""
 
     def do(session: Session) -> Answer:
-        row = session.scalar(select(Notice).where(Notice.id == notice_id).with_for_update())
+        query = select(Notice).where(Notice.id == notice_id, *_known(ask.who))
+        row = session.scalar(query.with_for_update())
         if row is None:
             raise NotFound("There is no such message.", "Look at the list.")
         if not _may_go_again(row):
@@ -89,6 +92,16 @@ def again(loop: Loop, ask: Ask, notice_id: int) -> Answer:
         return {"id": row.id}
 
     return loop.once(ask, "mail.again", {"id": notice_id}, do)
+
+
+def _known(who: Who) -> tuple[ColumnElement[bool], ...]:
+    """Of messages about cases that are kept from the reader there is no trace."""
+    if not who.id:
+        return ()
+    cases = case_rows.kept_from(who)
+    referrals = select(Referral.id).where(Referral.case_id.in_(cases))
+    contacts = select(SafeContact.id).where(SafeContact.case_id.in_(cases))
+    return Notice.referral_id.not_in(referrals), Notice.safe_contact_id.not_in(contacts)
 
 
 def _may_go_again(row: Notice) -> bool:

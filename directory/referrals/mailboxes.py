@@ -17,7 +17,7 @@ from directory.referrals import audit, locators, notices, tasks, working_time
 from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import LIVE
 from directory.referrals.loop import Answer, Loop, check_version
-from directory.referrals.tables import Mailbox, Notice, Referral
+from directory.referrals.tables import Mailbox, Notice, Referral, Task
 from directory.tables import Service
 
 FOUND_LIMIT = 300
@@ -133,6 +133,7 @@ def _prove(session: Session, loop: Loop, row: Mailbox, ask: Ask) -> None:
     if before is not None:
         before.replaced_at, before.version = ask.at, before.version + 1
         session.flush()
+        _reached(session, before, ask.at)
         notices.queue(session, loop, "mailbox_changed", ask.at, mailbox_id=before.id)
         _move(session, loop, before, row, ask)
 
@@ -150,6 +151,7 @@ def _move(session: Session, loop: Loop, before: Mailbox, row: Mailbox, ask: Ask)
         referral.mailbox_id = row.id
         locators.revoke(session, referral.id, ask.at)
         locators.issue(session, loop, referral, ask.who, ask.at)
+        tasks.settle(session, referral.id, ("bounced",), ask.who.id, ask.at)
         first = select(Notice.id).where(Notice.referral_id == referral.id, Notice.template == "referral")
         if session.scalar(first.where(Notice.settled_at.is_(None))) is None:
             notices.queue(session, loop, "link_again", ask.at, referral=referral, due_at=row.usable_from)
@@ -202,6 +204,13 @@ def confirm(session: Session, mailbox_id: str, at: datetime) -> None:
     """The address has just been proved to be theirs: a code that was sent there came back."""
     row = session.get_one(Mailbox, mailbox_id)
     row.confirmed_at, row.bounced_at = at, None
+    _reached(session, row, at)
+
+
+def _reached(session: Session, row: Mailbox, at: datetime) -> None:
+    """What asked how to reach them is answered; a referral that did not arrive still waits to be sent anew."""
+    about = update(Task).where(Task.object_id == row.id, Task.kind == "bounced", Task.done_at.is_(None))
+    session.execute(about.values(done_at=at))
 
 
 def is_stale(loop: Loop, row: Mailbox, at: datetime) -> bool:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.errors import NotFound
-from directory.referrals import audit
+from directory.referrals import audit, case_rows, tasks
 from directory.referrals.asking import Ask
-from directory.referrals.lifecycle import LABELS, TRANSITIONS, Event, State, check_move
+from directory.referrals.lifecycle import LABELS, TRANSITIONS, WORKERS, Event, State, check_move
 from directory.referrals.loop import check_version
 from directory.referrals.tables import Referral, ReferralEvent
 
@@ -19,7 +19,7 @@ def held(session: Session, referral_id: str) -> Referral:
     """The referral, locked for the rest of the transaction. Raises NotFound."""
     referral = session.scalar(select(Referral).where(Referral.id == referral_id).with_for_update())
     if referral is None:
-        raise NotFound("There is no such referral.", "Look it up by its reference.")
+        raise NotFound(*case_rows.NO_CASE)
     return referral
 
 
@@ -27,7 +27,7 @@ def case_of(session: Session, referral_id: str) -> str:
     """The id of a referral's case. Raises NotFound."""
     case_id = session.scalar(select(Referral.case_id).where(Referral.id == referral_id))
     if case_id is None:
-        raise NotFound("There is no such referral.", "Look it up by its reference.")
+        raise NotFound(*case_rows.NO_CASE)
     return case_id
 
 
@@ -81,6 +81,8 @@ def advance(
         agreement_id=referral.agreement_id,
         purpose=event.value,
     )
+    if ask.who.kind in WORKERS:  # who acts on it has looked
+        tasks.settle(session, referral.id, (tasks.NEWS,), ask.who.id, ask.at)
     session.flush()
     return line
 

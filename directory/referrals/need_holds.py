@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, or_, select
 
+from directory.referrals import tasks
 from directory.referrals.lifecycle import LIVE
 from directory.referrals.tables import Need, Referral, Signpost, Task
 
@@ -14,9 +15,9 @@ def under_way() -> ColumnElement[bool]:
 
 
 def task_waiting() -> ColumnElement[bool]:
-    """An open task about the need, one of its referrals or one of its signposts."""
-    # said, for SQLAlchemy itself correlates one level down only: any task of anybody would hold every need
-    referrals = select(Referral.id).where(Referral.need_id == Need.id).correlate(Need)
-    signposts = select(Signpost.id).where(Signpost.need_id == Need.id).correlate(Need)
-    about = or_(Task.referral_id.in_(referrals), Task.object_id.in_(signposts), Task.object_id == Need.id)
-    return select(Task.id).where(Task.done_at.is_(None), about).exists()
+    """An open task about the need, one of its referrals or one of its signposts; but for news to be looked at
+    (`tasks.NEWS`), which asks nothing more. Each part is one list of ids, made once however many needs are asked."""
+    waits = (Task.done_at.is_(None), Task.kind != tasks.NEWS)
+    referrals = select(Referral.need_id).join(Task, Task.referral_id == Referral.id).where(*waits)
+    signposts = select(Signpost.need_id).join(Task, Task.object_id == Signpost.id).where(*waits)
+    return or_(Need.id.in_(referrals), Need.id.in_(signposts), Need.id.in_(select(Task.object_id).where(*waits)))

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
@@ -161,7 +161,7 @@ def held(session: Session, ask: Ask, need_id: str) -> Need:
     """The need, its case and itself locked, for somebody who may know of the case. Raises NotFound."""
     case_id = session.scalar(select(Need.case_id).where(Need.id == need_id))
     if case_id is None:
-        raise NotFound("There is no such need.", "Look at the case.")
+        raise NotFound(*case_rows.NO_CASE)
     case_rows.held(session, ask, case_id)
     return session.scalars(select(Need).where(Need.id == need_id).with_for_update()).one()
 
@@ -172,16 +172,20 @@ def of_case(session: Session, case_id: str) -> list[Need]:
 
 
 def adrift(session: Session, today: date) -> list[Need]:
-    """Needs that nobody looks after, which is an error: shown on the SPOC's list the same day, oldest first.
+    """Needs that nobody looks after, which is an error: shown on the SPOC's list the same day, oldest first."""
+    query = select(Need).join(Case, Case.id == Need.case_id).where(Case.erased_at.is_(None), is_adrift(today))
+    return list(session.scalars(query.order_by(Need.opened_at, Need.id)))
+
+
+def is_adrift(today: date) -> ColumnElement[bool]:
+    """Of a need, for a query: nobody looks after it.
 
     Open, with no live referral, no signpost question to come, no task about it and no day to look again (`look_again`)
     that is still to come; or resting without a day. Resting ones whose day has come are reviews, not errors.
     """
     undated = or_(Need.review_on.is_(None), Need.review_on < today)
     loose = Need.state.in_(GOING) & undated & ~need_holds.under_way() & ~need_holds.task_waiting()
-    forgotten = (Need.state == NeedState.RESTING.value) & Need.review_on.is_(None)
-    query = select(Need).join(Case, Case.id == Need.case_id).where(Case.erased_at.is_(None), or_(loose, forgotten))
-    return list(session.scalars(query.order_by(Need.opened_at, Need.id)))
+    return or_(loose, (Need.state == NeedState.RESTING.value) & Need.review_on.is_(None))
 
 
 def standing(need: Need) -> str:

@@ -1,24 +1,21 @@
-"""Messages that must leave, written down in the transaction that needs them; their words are data (data/notices.toml).
+"""Messages that must leave, written down in the transaction that needs them; their words are data (`texts`).
 
 A message says tier 0 and nothing else: the provider's own name, our reference for it, a day, a link, our phone. Its
 text is made when it is handed over (`letters`) and kept nowhere.
 """
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from uuid import uuid4
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from directory.database import count_changed
-from directory.referrals import working_time
+from directory.referrals import texts, working_time
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Notice, Referral
+from directory.referrals.texts import Template
 
 PROVIDER, PERSON = "provider", "person"
 DIGEST, CODE = "digest", "code"
@@ -26,25 +23,9 @@ URGENT = frozenset({"now", "days"})
 CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One kind of message; `subject` and `body` hold fields in braces. data/notices.toml says what each means."""
-
-    name: str
-    to: str
-    subject: str
-    body: str
-    timer: str
-    at_once: bool = False
-    ends: bool = False
-
-
-@cache
 def templates() -> Mapping[str, Template]:
-    """Every kind of message by its name."""
-    text = files("directory.referrals").joinpath("data", "notices.toml").read_text(encoding="utf-8")
-    found = tomllib.loads(text)
-    return {name: Template(name, **{**facts, "body": facts["body"].lstrip()}) for name, facts in found.items()}
+    """Every kind of message by its name: what each is. `Loop.texts` has the words that are in use."""
+    return texts.shipped().messages
 
 
 def queue(

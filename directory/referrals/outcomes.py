@@ -55,7 +55,7 @@ def count(loop: Loop, at: datetime) -> Counted:
     with loop.database.reading() as session:
         if not is_due(session, at):
             return Counted()
-        found = scoring.figures(*_lines(session, at))
+        found = scoring.figures(*_lines(session, at), loop.policy.number("evidence", "floor"))
         groups = _groups(session, list(found))
     with loop.database.session() as session:
         row = session.scalar(select(SweepRun).where(SweepRun.name == NAME).with_for_update())

@@ -49,9 +49,7 @@ class Policy:
 
     def span(self, timer: str, urgent: bool) -> Span:
         """How long a timer of [timers] runs."""
-        said = _SPAN.fullmatch(self.sections["timers"][timer]["urgent" if urgent else "routine"])
-        assert said is not None  # checked when it was read
-        return Span(**{said[2].replace(" ", "_"): int(said[1])})
+        return spanned(self.sections["timers"][timer]["urgent" if urgent else "routine"])
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -66,6 +64,13 @@ class Policy:
                 f"This directory is not set up for that: [adopter] {', '.join(missing)} is not filled in.",
                 f"Whoever answers for it writes it in {FILE} in WAYMARK_HOME.",
             )
+
+
+def spanned(text: str) -> Span:
+    """A span as the rules write it: "4 hours", "2 days", "28 calendar days"."""
+    said = _SPAN.fullmatch(text)
+    assert said is not None  # checked when it was read
+    return Span(**{said[2].replace(" ", "_"): int(said[1])})
 
 
 @cache

@@ -16,7 +16,7 @@ from directory.referrals.asking import Ask
 from directory.referrals.lifecycle import OVER, Event, State
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.outcomes_said import OutcomeSaid
-from directory.referrals.provider_replies import add_task, inside, reply
+from directory.referrals.provider_replies import add_task, inside, news, reply
 from directory.referrals.tables import Referral, ReferralEvent
 
 NAME_LIMIT = 100
@@ -171,6 +171,7 @@ def outcome(loop: Loop, ask: Ask, referral_id: str, said: OutcomeSaid) -> Answer
         referral.due_on = None
         needs.refresh(session, loop, referral.need_id, ask, contact=False)
         consequences.after_outcome(session, loop, referral, line)
+        news(session, loop, referral, ask)
 
     return inside(loop, ask, referral_id, "outcome", body, do)
 

@@ -13,6 +13,8 @@ from directory.referrals.loop import Answer, Loop, check_version
 from directory.referrals.tables import Referral, ReferralEvent
 
 Then = Callable[[Session, Referral, ReferralEvent], None]
+NEWS = frozenset({Event.ACCEPT, Event.SCHEDULE, Event.MISSED, Event.START, Event.PROGRESS})
+"""Answers that ask nothing of a worker but to be looked at; the others make a task of their own."""
 
 
 def reply(
@@ -33,6 +35,8 @@ def reply(
         line = moves.advance(session, referral, event, ask, told, to(session, referral) if to else None)
         needs.refresh(session, loop, referral.need_id, ask)
         then(session, referral, line)
+        if event in NEWS:
+            news(session, loop, referral, ask)
 
     return inside(loop, ask, referral_id, event.value, dict(told), do)
 
@@ -58,6 +62,11 @@ def inside(
         return {"id": referral.id, "state": referral.state, "version": referral.version}
 
     return loop.once(ask, action, {"referral": referral_id, "version": ask.version, **body}, run)
+
+
+def news(session: Session, loop: Loop, referral: Referral, ask: Ask) -> None:
+    """The answer stands on the work list until its worker has looked, or acts on the referral (`moves.advance`)."""
+    add_task(session, loop, referral, ask, tasks.NEWS, "dispose", {})
 
 
 def add_task(

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory.database import count_changed
 from directory.errors import Conflict
-from directory.referrals import audit, audit_anchor, erasing, lifecycle, policy, switches
+from directory.referrals import audit, audit_anchor, call_drafts, erasing, lifecycle, policy, switches
 from directory.referrals.asking import SYSTEM, Ask
+from directory.referrals.call_tables import CallDraft
 from directory.referrals.loop import Loop
 from directory.referrals.needs import NeedState
 from directory.referrals.tables import (
@@ -117,6 +118,7 @@ def _due(loop: Loop, now: datetime) -> Mapping[str, tuple[type[Base], Conditions
         "links": (Locator, (Locator.expires_at <= links, ~session_kept, ~of_locator, Locator.referral_id.not_in(held))),
         "notices": (Notice, (Notice.settled_at <= _since(loop, "notices", now), Notice.referral_id.not_in(held))),
         "form keys": (Idempotency, (Idempotency.made_at <= _since(loop, "idempotency", now),)),
+        "calls left open": (CallDraft, call_drafts.idle(loop, now)),
         "idle drafts": (Referral, (Referral.id.not_in(held), *_idle(_since(loop, "idle_draft", now)))),
         NOTES: (
             ReferralEvent,

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory import opening
 from directory.errors import BadInput
 from directory.referrals import case_rows, codes, working_time
 from directory.referrals.asking import Ask
@@ -18,6 +19,7 @@ SILENT = "none"
 BY_HOUR = ("phone", "text", "email", "worker")
 """Channels that arrive at an hour; a letter does not."""
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+DAY_NAMES = dict(zip(DAYS, opening.NAMES, strict=True))
 SEALED = ("value", "who_must_not_know", "note")
 _PHONE = re.compile(r"\+?\d{10,14}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -107,7 +109,7 @@ def may_contact(contact: SafeContact | None, channel: str, local_moment: datetim
         return False, "No safe way to reach the person is recorded."
     if contact.channel == SILENT:
         return False, "The person asked not to be contacted."
-    if channel != contact.channel and not (channel == "text" and contact.channel == "phone" and contact.may_text):
+    if not may_ever(contact, channel):
         return False, f"The person may be reached only so: {codes.label('contact_channel', contact.channel).lower()}."
     if channel not in BY_HOUR:
         return True, ""
@@ -119,17 +121,29 @@ def may_contact(contact: SafeContact | None, channel: str, local_moment: datetim
     return True, ""
 
 
+def may_ever(contact: SafeContact, channel: str) -> bool:
+    """Whether a contact allows this channel at all, whatever the hour."""
+    by_text = channel == "text" and contact.channel == "phone" and contact.may_text
+    return contact.superseded_at is None and contact.channel != SILENT and (channel == contact.channel or by_text)
+
+
 def words(contact: SafeContact | None) -> str:
-    """The rule in one line, without number or address: "Phone, 9:00 to 17:00, MO TU. Leave no voicemail"."""
+    """The rule in one line, without number or address: "Phone, 9:00 to 17:00, Monday. Leave no voicemail"."""
     if contact is None:
         return "No safe way to reach the person is recorded"
     label = codes.label("contact_channel", contact.channel)
     if contact.channel == SILENT:
         return label
-    days = f", {contact.days.replace('|', ' ')}" if contact.days else ""
+    days = f", {_in_words(contact.days.split('|'))}" if contact.days else ""
     hours = f", {contact.from_hour}:00 to {contact.until_hour}:00{days}" if contact.channel in BY_HOUR else ""
     voicemail = f". {codes.label('voicemail', contact.voicemail)}" if contact.channel == "phone" else ""
     return f"{label}{hours}{voicemail}"
+
+
+def _in_words(days: list[str]) -> str:
+    """ "Monday, Tuesday and Friday"."""
+    *before, last = [DAY_NAMES[day] for day in days]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _checked(wish: Wish) -> Wish:

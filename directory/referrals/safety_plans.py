@@ -54,7 +54,7 @@ def make(loop: Loop, ask: Ask, plan_id: str, plan: str) -> Answer:
     def do(session: Session) -> Answer:
         row = session.get(SafetyPlan, plan_id)
         if row is None:
-            raise NotFound("There is no such safety plan.", "Look at the case.")
+            raise NotFound(*case_rows.NO_CASE)
         case = case_rows.held(session, ask, row.case_id)
         session.refresh(row)
         check_version(row.version, ask, "this plan was written anew")

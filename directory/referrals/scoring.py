@@ -39,13 +39,16 @@ class Figures:
     """Endings that do not count."""
 
 
-def figures(lines: Iterable[Line], person_side: Mapping[str, int]) -> dict[str, Figures]:
-    """Each service's figures, of those with as many referrals as the floor."""
+def figures(lines: Iterable[Line], person_side: Mapping[str, int], floor: int = FLOOR) -> dict[str, Figures]:
+    """Each service's figures, of those with as many referrals as the floor; it is never lower than FLOOR."""
+    floor = max(floor, FLOOR)
     by_service: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         by_service[line.service_id].append(line)
     return {
-        own: _figures(some, person_side.get(own, 0)) for own, some in sorted(by_service.items()) if len(some) >= FLOOR
+        own: _figures(some, person_side.get(own, 0), floor)
+        for own, some in sorted(by_service.items())
+        if len(some) >= floor
     }
 
 
@@ -102,14 +105,14 @@ def stands_out(own: Figures, usual: float) -> str:
     return "outcomes" if abs(own.outcome - share) > FAR_OUT * deviation else ""
 
 
-def _figures(lines: Sequence[Line], person_side: int) -> Figures:
+def _figures(lines: Sequence[Line], person_side: int, floor: int) -> Figures:
     days = [line.contact_days for line in lines if line.contact_days is not None]
     outcomes = [line.outcome for line in lines if line.outcome is not None]
     return Figures(
         len(lines),
         sum(line.replied for line in lines) / len(lines),
         float(median(days)) if days else None,
-        fmean(outcomes) if len(outcomes) >= FLOOR else None,
+        fmean(outcomes) if len(outcomes) >= floor else None,
         len(outcomes),
         person_side,
     )

@@ -37,6 +37,8 @@ class Outgoing:
 
     postman: Postman
     public_url: str
+    texter: Postman | None = None
+    """Of text messages; None: they are not set up, and none is sent."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,8 @@ async def drain(loop: Loop, outgoing: Outgoing, most: int = MOST) -> Drained:
             if claim is None or not await _tried(loop, outgoing, claim, done):
                 return done
     finally:
-        await outgoing.postman.close()
+        for carrier in filter(None, (outgoing.postman, outgoing.texter)):
+            await carrier.close()
     return done
 
 
@@ -95,7 +98,9 @@ async def _deliver(loop: Loop, outgoing: Outgoing, claim: Claim, done: Drained) 
         return True
     letter, ids = prepared
     try:
-        await outgoing.postman.hand_over(letter)
+        carrier = outgoing.texter if letter.by_text else outgoing.postman
+        assert carrier is not None  # `prepare` has seen it
+        await carrier.hand_over(letter)
     except Unreachable as error:
         done.trouble = str(error)
         await noted(release, ids)
@@ -136,6 +141,11 @@ def prepare(
                 _refuse(session, row, "erased" if isinstance(error, Erased) else "unreadable", now, done)
                 if isinstance(error, Unreadable):
                     failures.ask_worker(session, loop, row, now)
+            return None
+        if letter.by_text and outgoing.texter is None:
+            for row in kept:
+                _refuse(session, row, "no_texts", now, done)
+                failures.ask_worker(session, loop, row, now)
             return None
         return letter, tuple(row.id for row in kept)
 

@@ -31,35 +31,43 @@ def give(loop: Loop, ask: Ask, need_id: str, service_id: str, ask_on: date | Non
 
     {"id", "state", "version"}. Raises NotFound, BadInput, Forbidden for a service the person named as unsafe.
     """
-    most = loop.policy.number("cases", "ask_days")
-    day = case_rows.day_to_come(ask_on, ask, most, "ask_on") if ask_on else None
+    day = _day(loop, ask, ask_on)
 
     def do(session: Session) -> Answer:
-        need = needs.held(session, ask, need_id)
-        service = session.get(Service, service_id)
-        if service is None:
-            raise NotFound("There is no such service.", "Choose it from the plan.")
-        if {service.id, service.organization_id} & exclusions.ids(session, need.case_id):
-            raise Forbidden("The person named this service as unsafe.", "Choose another, or lift the exclusion first.")
-        row = Signpost(
-            id=str(uuid4()),
-            case_id=need.case_id,
-            need_id=need.id,
-            service_id=service.id,
-            service_name=service.name,
-            given_at=ask.at,
-            given_by=ask.who.id,
-            ask_on=day,
-            state=GIVEN if day else NO_MORE,
-            version=1,
-        )
-        session.add(row)
-        session.flush()
-        _written(session, row, ask, "give", "", {"ask_on": day.isoformat()} if day else {})
-        needs.refresh(session, loop, need.id, ask, contact=True)
-        return answer(row)
+        return answer(put(session, loop, ask, need_id, service_id, ask_on))
 
     return loop.once(ask, "signpost.give", {"need_id": need_id, "service_id": service_id, "ask_on": day}, do)
+
+
+def put(session: Session, loop: Loop, ask: Ask, need_id: str, service_id: str, ask_on: date | None) -> Signpost:
+    """The same within a transaction."""
+    day, need = _day(loop, ask, ask_on), needs.held(session, ask, need_id)
+    service = session.get(Service, service_id)
+    if service is None:
+        raise NotFound("There is no such service.", "Choose it from the plan.")
+    if {service.id, service.organization_id} & exclusions.ids(session, need.case_id):
+        raise Forbidden("The person named this service as unsafe.", "Choose another, or lift the exclusion first.")
+    row = Signpost(
+        id=str(uuid4()),
+        case_id=need.case_id,
+        need_id=need.id,
+        service_id=service.id,
+        service_name=service.name,
+        given_at=ask.at,
+        given_by=ask.who.id,
+        ask_on=day,
+        state=GIVEN if day else NO_MORE,
+        version=1,
+    )
+    session.add(row)
+    session.flush()
+    _written(session, row, ask, "give", "", {"ask_on": day.isoformat()} if day else {})
+    needs.refresh(session, loop, need.id, ask, contact=True)
+    return row
+
+
+def _day(loop: Loop, ask: Ask, ask_on: date | None) -> date | None:
+    return case_rows.day_to_come(ask_on, ask, loop.policy.number("cases", "ask_days"), "ask_on") if ask_on else None
 
 
 def follow_up(loop: Loop, ask: Ask, signpost_id: str, said: str) -> Answer:
@@ -114,7 +122,7 @@ def answer(row: Signpost) -> Answer:
 def _held(session: Session, ask: Ask, signpost_id: str, states: tuple[str, ...]) -> Signpost:
     case_id = session.scalar(select(Signpost.case_id).where(Signpost.id == signpost_id))
     if case_id is None:
-        raise NotFound("There is no such signpost.", "Look at the case.")
+        raise NotFound(*case_rows.NO_CASE)
     case_rows.held(session, ask, case_id)
     row = session.scalars(select(Signpost).where(Signpost.id == signpost_id).with_for_update()).one()
     standing = f"this signpost is {LABELS[row.state]}"

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.errors import NotFound
-from directory.referrals import audit, given_facts, people, sealing, subject_words, timeline
+from directory.referrals import audit, case_rows, given_facts, people, sealing, subject_words, timeline
 from directory.referrals import tables as rows
-from directory.referrals.asking import Who
+from directory.referrals.asking import SYSTEM, Who
 from directory.referrals.loop import Loop
 from directory.referrals.tables import AuditEvent, Case, Need, Subject
 from directory.tables import Base
@@ -71,9 +71,10 @@ class Seen:
     network: str
 
 
-def case_of(session: Session, reference: str) -> Case:
-    """The case of a reference, however it is typed. Raises NotFound."""
-    case = session.scalar(select(Case).where(Case.reference == people.folded_reference(reference)))
+def case_of(session: Session, reference: str, who: Who = SYSTEM) -> Case:
+    """The case of a reference, however it is typed, for somebody who may know of it. Raises NotFound."""
+    known = (Case.reference == people.folded_reference(reference), case_rows.visible(who))
+    case = session.scalar(select(Case).where(*known))
     if case is None:
         raise NotFound("There is no case with this reference.", "It is four letters and four figures, like KX4821TP.")
     return case
@@ -82,7 +83,7 @@ def case_of(session: Session, reference: str) -> Case:
 def export(loop: Loop, who: Who, reference: str) -> Export:
     """Everything held under a case's reference, with a line in the audit. Raises NotFound, Erased."""
     with loop.database.session() as session:
-        case = case_of(session, reference)
+        case = case_of(session, reference, who)
         subject = session.get_one(Subject, case.subject_id)
         seal = sealing.sealer(loop.keys, subject)
         data = {table.__tablename__: list(_rows(session, table, subject.id, seal)) for table in TABLES}
@@ -97,7 +98,7 @@ def export(loop: Loop, who: Who, reference: str) -> Export:
 def seen(loop: Loop, who: Who, reference: str) -> list[Seen]:
     """Who saw or did what of this person's, first to last: for a breach, or for themselves. Raises NotFound."""
     with loop.database.session() as session:
-        case = case_of(session, reference)
+        case = case_of(session, reference, who)
         query = select(AuditEvent).where(AuditEvent.subject_id == case.subject_id).order_by(AuditEvent.id)
         found = [_seen(row) for row in session.scalars(query)]
         audit.note(session, who, loop.clock(), "export", "audit_event", "", subject_id=case.subject_id)

@@ -1,6 +1,6 @@
 """What a worker must do because something happened, a row each until it is done. What time makes due: `timers`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory.database import count_changed
-from directory.errors import Conflict
-from directory.referrals import codes
+from directory.errors import Conflict, NotFound
+from directory.referrals import case_rows, codes
+from directory.referrals.asking import Who
 from directory.referrals.tables import Referral, Task
+
+NEWS = "reply"
+"""A service has said something that asks nothing of us but to be looked at."""
 
 
 def add(
@@ -44,9 +48,14 @@ def add(
         session.add(row)
 
 
-def done(session: Session, task_id: int, by: str, at: datetime) -> None:
-    """Marks one as done. Raises Conflict when it was already."""
-    open_one = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).values(done_at=at, done_by=by)
+def done(session: Session, task_id: int, who: Who, at: datetime) -> None:
+    """Marks one as done. Raises Conflict when it was already; NotFound, PurposeNeeded as for its case."""
+    case_id = session.scalar(select(Task.case_id).where(Task.id == task_id))
+    if case_id is None:
+        raise NotFound(*case_rows.NO_CASE)
+    if case_id:
+        case_rows.found(session, who, case_id)
+    open_one = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).values(done_at=at, done_by=who.id)
     if not count_changed(session, open_one):
         raise Conflict("Somebody has done this already.", "Look at the list again.")
 
@@ -61,3 +70,22 @@ def waiting(session: Session, assigned_to: str = "") -> list[Task]:
     """Open tasks, of one worker or of all, first due first."""
     query = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_at, Task.id)
     return list(session.scalars(query.where(Task.assigned_to == assigned_to) if assigned_to else query))
+
+
+def of_referral(session: Session, referral_id: str) -> list[Task]:
+    """A referral's open tasks, first due first."""
+    own = (Task.referral_id == referral_id, Task.done_at.is_(None))
+    return list(session.scalars(select(Task).where(*own).order_by(Task.due_at, Task.id)))
+
+
+def settle_service(session: Session, service_ids: Collection[str], kind: str, by: str, at: datetime) -> None:
+    """Closes the open tasks of a kind about these services: what they asked for has been done."""
+    chosen = (Task.service_id.in_(service_ids), Task.kind == kind, Task.done_at.is_(None))
+    session.execute(update(Task).where(*chosen).values(done_at=at, done_by=by))
+
+
+def hand_over(session: Session, case_id: str, before: str, to: str) -> None:
+    """What waited for one worker in a case waits for another from now on: open tasks, and replies to referrals."""
+    waits = (Task.case_id == case_id, Task.assigned_to == before, Task.done_at.is_(None))
+    session.execute(update(Task).where(*waits).values(assigned_to=to))
+    session.execute(update(Referral).where(Referral.case_id == case_id, Referral.worker == before).values(worker=to))

@@ -18,7 +18,7 @@ from taxonomy.terms import load
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "need.reason": ("need_ended",), "reason": ("decline", "withdraw", "reopen", "void"),
-    "because": ("case_closed", "safety_plan_because"),
+    "because": ("case_closed", "safety_plan_because"), "case_block.because": ("blocked_because",),
     "question": ("question",), "wait_band": ("wait_band",), "who_missed": ("who_missed",),
     "channel": ("contact_channel", "channel"), "next_step": ("next_step",), "engagement": ("engagement",),
     "service": ("service",), "need_result": ("need_result",), "person_view": ("person_view",), "reply": ("reply",),

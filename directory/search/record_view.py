@@ -155,6 +155,11 @@ def leader(session: Session, service_id: str) -> str:
     return str(row.same_as_id or row.id)
 
 
+def members(session: Session, service_id: str) -> list[str]:
+    """Ids of every row that tells of this service, the leader's first. Raises NotFound."""
+    return [each.id for each in _tellings(session, service_id)]
+
+
 def _tellings(session: Session, service_id: str) -> list[Telling]:
     first = leader(session, service_id)
     return telling.read(session, [first])[first]

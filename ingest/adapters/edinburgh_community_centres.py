@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from directory.draft import Access, Coverage, GenderRule, Premises, ServiceDraft
-from directory.places import areas
+from directory.places import areas, giveaways
 from directory.values import Confidence, Known, Visibility
 from ingest import cells, contacts, hours_words, withheld
 from ingest.cells import Notes, Unusable
@@ -80,7 +80,7 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
 
 def _check_name(row: Row, secrets: tuple[str, ...]) -> None:
     """A withheld service's name is its id here: it is held when the name tells its place."""
-    if contacts.tells_a_place(row["Name"]):
+    if giveaways.tells_a_place(row["Name"]):
         raise Unusable("Name", "the name of a withheld service tells its place")
     withheld.check_id(row["Name"], "Name", secrets)
 

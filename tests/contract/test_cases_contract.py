@@ -13,6 +13,7 @@ from directory.errors import Conflict, WaymarkError
 from directory.referrals import (
     agencies,
     audit,
+    case_access,
     case_lists,
     case_view,
     cases,
@@ -76,7 +77,7 @@ def everything_happens(loop: Loop) -> str:
     plan = cases.placement_changed(loop, ask(loop), own, "Dundee")["safety_plan"]
     safety_plans.make(loop, ask(loop), plan, "Ring Bilby.")
     cases.amend(loop, ask(loop), own, flags={"safety_flag": True})
-    cases.lead(loop, ask(loop), own, SUPERVISOR.id)
+    case_access.take(loop, ask(loop, SUPERVISOR), own)
     needs.look_again(loop, ask(loop), need_id, NEXT_WEEK)
     needs.rest(loop, ask(loop), need_id, NEXT_WEEK)
     needs.person_returned(loop, ask(loop), need_id)

@@ -204,6 +204,40 @@ def test_mail_leaves_only_when_it_is_set_and_live(
     assert said in outgoing.words(chosen)
 
 
+TEXTS = {"WAYMARK_NOTIFY_KEY": KEY, "WAYMARK_NOTIFY_TEXT_TEMPLATE": KEY[-36:]}
+LIVE = {"WAYMARK_MAIL_LIVE": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("env", "mail_by", "texts_by"),
+    [
+        pytest.param({}, Files, None, id="nothing set"),
+        pytest.param(TEXTS, Files, Files, id="set, but not live"),
+        pytest.param({**TEXTS, **LIVE}, Files, Notify, id="texts alone"),
+        pytest.param({**TEXTS, **LIVE, "WAYMARK_MAIL_URL": URL}, Smtp, Notify, id="beside a mail server"),
+        pytest.param({**TEXTS, **LIVE, "WAYMARK_NOTIFY_TEMPLATE": KEY[-36:]}, Notify, Notify, id="both by Notify"),
+    ],
+)
+def test_texts_leave_by_notify_alone(
+    tmp_path: Path, env: dict[str, str], mail_by: type[object], texts_by: type[object] | None
+) -> None:
+    chosen = settings.read({"WAYMARK_HOME": str(tmp_path), **env})
+    assert type(outgoing.postman(chosen)) is mail_by
+    assert (type(found) if (found := outgoing.texter(chosen)) else None) is texts_by
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        pytest.param({"WAYMARK_NOTIFY_TEXT_TEMPLATE": KEY[-36:]}, id="no key"),
+        pytest.param({"WAYMARK_NOTIFY_KEY": KEY, "WAYMARK_NOTIFY_TEXT_TEMPLATE": "short"}, id="no template's id"),
+    ],
+)
+def test_texts_that_cannot_be_used_are_said_before_the_day(tmp_path: Path, env: dict[str, str]) -> None:
+    with pytest.raises(BadInput, match="WAYMARK_NOTIFY_TEXT_TEMPLATE"):
+        outgoing.texter(settings.read({"WAYMARK_HOME": str(tmp_path), **env}))
+
+
 @pytest.mark.parametrize(
     "env",
     [

@@ -12,7 +12,7 @@ import respx
 from directory import http
 from directory.http import Surroundings
 from directory.mail import Letter, Lost, NotNow, Refused, Unreachable
-from directory.notify import HOST, LIMITS, URL, Notify, token
+from directory.notify import HOST, LIMITS, TEXT_URL, URL, Notify, token
 
 SERVICE, SECRET = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000"
 TEMPLATE = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
@@ -20,11 +20,11 @@ AT = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 LETTER = Letter("in@harbour.example", "A message", "Harbour Trust\n", "a" * 32, AT)
 
 
-def sent() -> None:
+def sent(letter: Letter = LETTER) -> None:
     async def run() -> None:
-        notify = Notify(f"waymark live-{SERVICE}-{SECRET}", TEMPLATE, lambda: AT, client)
+        notify = Notify(f"waymark live-{SERVICE}-{SECRET}", TEMPLATE, lambda: AT, client, letter.by_text)
         try:
-            await notify.hand_over(LETTER)
+            await notify.hand_over(letter)
         finally:
             await notify.close()
 
@@ -55,6 +55,31 @@ def test_a_letter_is_posted_with_our_words_in_their_template() -> None:
     assert part(head) == {"alg": "HS256", "typ": "JWT"}
     assert part(claims) == {"iss": SERVICE, "iat": int(AT.timestamp())}
     assert token(SERVICE, SECRET, int(AT.timestamp())).endswith(signature)
+
+
+TEXT = Letter("07700 900123", "", "Ring us\n", "b" * 32, AT, by_text=True)
+
+
+@respx.mock
+def test_a_text_is_posted_with_its_body_alone() -> None:
+    route = respx.post(TEXT_URL).mock(httpx.Response(201, json={"id": "1"}))
+    sent(TEXT)
+    assert json.loads(route.calls[0].request.content) == {
+        "phone_number": "07700 900123",
+        "template_id": TEMPLATE,
+        "personalisation": {"body": "Ring us\n"},
+        "reference": "b" * 32,
+    }
+
+
+@respx.mock
+def test_a_number_that_cannot_be_texted_is_refused_for_good() -> None:
+    said = {"status_code": 400, "errors": [{"error": "ValidationError", "message": "phone_number Not a mobile"}]}
+    respx.post(TEXT_URL).mock(httpx.Response(400, json=said))
+    with pytest.raises(Refused) as failed:
+        sent(TEXT)
+    assert failed.value.recipient
+    assert "900123" not in str(failed.value)
 
 
 def test_a_token_is_signed_as_rfc_7515_has_it() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
+from directory.accounts.tables import AccountRole
 from directory.referrals import locators
 from directory.referrals.loop import new_key
 from directory.referrals.tables import Locator, Mailbox, Need, Referral, SafetyPlan
@@ -20,7 +21,10 @@ from tests.web.visiting import Door, Visitor
 WORDS = (
     "name", "full_name", "address", "school", "account", "who_must_not_know", "note", "named", "notes", "summary",
     "agency_reference", "theirs", "what", "told_whom", "to_whom", "complaint", "plan", "passphrase", "typed_name",
+    "heard", "asked",
 )  # fmt: skip
+COLLEAGUE = "analyst"
+"""Who helps out as a worker (`a_colleague`)."""
 TIER_3 = ("name", "value", "notes")
 """Canaries that a provider reads after its yes."""
 
@@ -77,12 +81,14 @@ class Journey:
     def walk(self) -> None:
         """A hand-in, a case with everything in it, a referral, a provider's yes and outcome."""
         self._hand_in()
+        self._call()
         case_id = self._case()
+        self._colleague(case_id)
         link = self._refer(case_id)
         self._answer(link)
         self.get(f"/staff/cases/{case_id}")
         self.get(f"/staff/referrals/{link.referral_id}")
-        self.get("/staff/tasks")
+        self.get("/staff/work")
 
     def _hand_in(self) -> None:
         own = self.canaries.planted
@@ -90,6 +96,20 @@ class Journey:
             "/staff/hand-ins", agency="police", how="secure_mail", summary=own["summary"],
             agency_reference=own["agency_reference"],
         )  # fmt: skip
+
+    def _call(self) -> None:
+        """One that goes on: its words are kept."""
+        page = self.get("/staff/call").text
+        found = re.search(r'name="call" value="([^"]+)"', page)
+        assert found is not None
+        self.post("/staff/call", call=found[1], text=f"{self.canaries.planted['heard']} was battered in Fife")
+
+    def _colleague(self, case_id: str) -> None:
+        """Somebody who is not on the case says why they open it."""
+        self.urls.append(f"/staff/cases/{case_id}/why")
+        said = {"purpose": "other", "line": self.canaries.planted["asked"], "key": new_key()}
+        answer = Worker(self.worker.desk, COLLEAGUE).post(f"/staff/cases/{case_id}/why", **said)
+        assert answer.status_code == 303, answer.text
 
     def _case(self) -> str:
         own = self.canaries.planted
@@ -160,3 +180,9 @@ def a_mailbox(worker: Worker, canaries: Canaries) -> None:
     with loop.database.session() as session:
         row = session.get_one(Mailbox, mailbox)
         row.second_sealed = loop.own.seal(own["second"], "mailbox", mailbox, "second")
+
+
+def a_colleague(worker: Worker) -> None:
+    """A second worker, who is on no case."""
+    with worker.desk.running.database.session() as session:
+        session.add(AccountRole(account_id=worker.desk.ids[COLLEAGUE], role="worker"))

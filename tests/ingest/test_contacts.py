@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from directory.places import giveaways
 from ingest import contacts
 
 
@@ -55,12 +56,12 @@ def test_a_name_may_sound_like_a_call() -> None:
     ["EH99 9ZZ", "eh999zz", "12 High Street", "call 0131 551 9204", "55.9533, -3.1883", "a@b.example", "www.b.org.uk"],
 )
 def test_words_that_tell_a_place(words: str) -> None:
-    assert contacts.tells_a_place(f"Refuge {words}")
+    assert giveaways.tells_a_place(f"Refuge {words}")
 
 
 @pytest.mark.parametrize("words", ["Support for ages 12 to 18", "Open 24 hours", "One of 32 councils", "since 1998"])
 def test_words_that_tell_none(words: str) -> None:
-    assert not contacts.tells_a_place(words)
+    assert not giveaways.tells_a_place(words)
 
 
 @pytest.mark.parametrize(

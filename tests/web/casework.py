@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from functools import partial
 from pathlib import Path
@@ -56,6 +56,8 @@ class Worker:
 
     desk: Desk
     role: str = "worker"
+    places: dict[str, str] = field(default_factory=dict)
+    """Addresses of what a test put there."""
 
     def get(self, path: str) -> httpx.Response:
         return apart(lambda: self.desk.web.get(path, **self.desk.cookie(self.role)))

@@ -29,6 +29,7 @@ class Desk:
     running: runtime.Runtime
     now: datetime = NOON
     ids: dict[str, str] = field(default_factory=dict)
+    _made: tuple[runtime.Runtime, Web] | None = None
 
     def __post_init__(self) -> None:
         for role in ROLES:
@@ -50,7 +51,9 @@ class Desk:
 
     @property
     def web(self) -> Web:
-        return Web(create_app(self.running))
+        if self._made is None or self._made[0] is not self.running:
+            self._made = (self.running, Web(create_app(self.running)))
+        return self._made[1]
 
     def token(self, role: str = "editor") -> str:
         with self.running.database.session() as session:

@@ -16,17 +16,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from directory import runtime
-from directory.accounts import actions, limits, policy, sessions
+from directory.accounts import actions, limits, policy, sessions, signing_in
 from directory.accounts.actions import NewAccount
 from directory.database import Database
 from directory.errors import BadInput, NotReady
 from tests.builders import NOON, a_record
 from tests.web.conftest import PUBLIC_URL, Web
 from web import app, auth
+from web.onward import local_path
 
 PASSWORD = "four wise owls sing"
 ANN = "ann@example.org"
-WRONG = actions.SignInRefused().message
+WRONG = signing_in.SignInRefused().message
 HTTPS = "https://waymark.example"
 STAFF_ROUTES = [route for route in app.ROUTES if isinstance(route, Route) and route.path.startswith("/staff")]
 ROLES = tuple(policy.roles())
@@ -96,7 +97,7 @@ def test_signing_in_leads_to_the_staff_home_and_out_again(office: Office) -> Non
     cookie = {"Cookie": f"waymark={token_of(answer)}"}
     home = web.get("/staff", **cookie)
     assert home.status_code == 200
-    assert "Signed in as Ann Example" in home.text
+    assert "Ann Example</a>" in home.text
     assert 'href="/staff/vocabulary"' in home.text
     assert web.get("/sign-in", **cookie).headers["location"] == "/staff"
     out = web.post("/sign-out", **cookie)
@@ -240,17 +241,17 @@ NEXT_GOOD = ["/staff", "/staff/vocabulary?q=panel&page=2", "/", "/staff/%2F%2Fev
 
 @pytest.mark.parametrize("address", NEXT_BAD)
 def test_nobody_is_led_away_from_this_site(address: str) -> None:
-    assert auth.local_path(address) == "/staff"
+    assert local_path(address) == "/staff"
 
 
 @pytest.mark.parametrize("address", NEXT_GOOD)
 def test_people_are_led_to_where_they_were_going(address: str) -> None:
-    assert auth.local_path(address) == address
+    assert local_path(address) == address
 
 
 @given(st.text() | st.text(alphabet="/\\.:@?#%aevil\t\n ", max_size=12))
 def test_any_address_leads_to_this_host(address: str) -> None:
-    led = httpx.URL(PUBLIC_URL).join(auth.local_path(address))
+    led = httpx.URL(PUBLIC_URL).join(local_path(address))
     assert (led.scheme, led.host, led.port) == ("http", "localhost", 8000)
 
 

@@ -15,7 +15,7 @@ from directory.referrals.lifecycle import State
 from directory.referrals.tables import AuditEvent, Case, Notice, Referral
 from tests.directory.referrals import builders
 from tests.web.casework import FORM, Worker, a_workplace
-from web import case_actions, referral_actions
+from web import case_actions, case_parts, referral_actions
 
 
 @pytest.fixture
@@ -32,7 +32,8 @@ def hidden(page: str, name: str) -> str:
 
 
 def test_a_case_is_opened_and_everything_said_is_there(worker: Worker) -> None:
-    page = worker.get(f"/staff/cases/{worker.open_case()}").text
+    case_id = worker.open_case()
+    page = "".join(worker.get(f"/staff/cases/{case_id}?part={part}").text for part in case_parts.PARTS)
     for said in ("Skye Example", "01632 960200", "12 to 15", "Fife", "Counselling", "Physical harm"):
         assert said.lower() in page.lower(), said
     assert "Battered by boys" not in page
@@ -115,6 +116,14 @@ def test_every_event_of_a_worker_has_a_button() -> None:
     assert set(case_actions.DO) <= set(case_actions.DONE)
 
 
+def test_every_button_of_a_case_belongs_to_one_part() -> None:
+    owners = {
+        action: [part for part, (_, own) in case_parts.PARTS.items() if action.startswith(own)]
+        for action in case_actions.DO
+    }
+    assert {action: parts for action, parts in owners.items() if len(parts) != 1} == {}
+
+
 def test_a_restricted_case_is_as_if_there_were_none(worker: Worker) -> None:
     case_id = worker.open_case(restricted="yes")
     with worker.desk.running.database.session() as session:
@@ -129,10 +138,10 @@ def test_a_restricted_case_is_as_if_there_were_none(worker: Worker) -> None:
 
 def test_the_way_back_is_on_the_list(worker: Worker) -> None:
     case_id = worker.open_case()
-    page = worker.get("/staff/tasks").text
+    page = worker.get("/staff/work").text
     assert "Nobody looks after this need" in page
     worker.desk.now += timedelta(days=3)
-    assert "3 days overdue" in worker.get("/staff/tasks").text
+    assert "2 days 3 hours overdue" in worker.get("/staff/work").text
     assert worker.get(f"/staff/cases/{case_id}").status_code == 200
 
 
@@ -169,13 +178,13 @@ def test_a_passphrase_guards_what_is_opened_again_by_phone(worker: Worker) -> No
 
 def test_facts_are_put_right(worker: Worker) -> None:
     case_id = worker.open_case()
-    page = worker.get(f"/staff/cases/{case_id}").text
+    page = worker.get(f"/staff/cases/{case_id}?part=about").text
     version = re.search(r'do/facts".*?name="version" value="(\d+)"', page, re.DOTALL)
     assert version is not None
     said = {"age_band": "16_17", "harmed_by_under_12": "yes", "safety_flag": "yes", "key": "k-facts"}
     assert worker.post(f"/staff/cases/{case_id}/do/facts", **said, version=version[1]).status_code == 303
     page = worker.get(f"/staff/cases/{case_id}").text
     assert "The child who harmed</dt><dd>under 12" in page
-    assert "care is needed" in page
+    assert "Care is needed" in page
     stale = worker.post(f"/staff/cases/{case_id}/do/facts", **(said | {"key": "k-facts-2"}), version=version[1])
     assert stale.status_code == 409

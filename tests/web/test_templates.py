@@ -73,12 +73,22 @@ def test_the_attribution_is_the_one_the_data_asks_for(shared_data: object) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("waymark.css", 20_000), ("staff.css", 4_000), ("waymark.js", 6_000), ("mark.svg", 1_000)]
-)
+    ("name", "most"),
+    [
+        ("theme.css", 4_000), ("waymark.css", 20_000), ("staff.css", 14_000), ("answers.css", 4_000),
+        ("waymark.js", 6_000), ("staff.js", 14_000), ("mark.svg", 1_000),
+    ],
+)  # fmt: skip
 def test_static_files_are_small_and_ask_nobody_else(name: str, most: int) -> None:
     content = render.STATIC.joinpath(name).read_bytes()
     assert len(content) <= most
     assert not re.search(rb"url\(|@import|@font-face|https?://(?!www\.w3\.org/2000/svg)", content)
+
+
+@pytest.mark.parametrize("name", ["waymark.css", "staff.css", "answers.css"])
+def test_every_colour_is_the_themes(name: str) -> None:
+    rules = re.sub(r"[^{}]*\{", "{", render.STATIC.joinpath(name).read_text(encoding="utf-8"))
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|:\s*(?:white|black|red|grey)\b", rules) == []
 
 
 def test_static_files_are_kept_for_good_by_the_mark_of_their_content(web: Web) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from directory.accounts import actions, limits, passwords
-from directory.accounts.actions import NewAccount, SignInRefused
+from directory.accounts.actions import NewAccount
+from directory.accounts.signing_in import SignInRefused
 from directory.accounts.tables import Account
 from directory.errors import BadInput, NotFound, TooManyTries
 from tests.directory.accounts.conftest import ANN, PASSWORD, Staff

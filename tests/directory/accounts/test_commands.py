@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from directory import database, settings
-from directory.accounts import actions, policy
-from directory.accounts.actions import SignIn, SignInRefused
+from directory import database, keys, settings
+from directory.accounts import policy, signing_in
 from directory.accounts.commands import app
+from directory.accounts.signing_in import Browser, Door, SignInRefused
 from directory.errors import WaymarkError
 from tests.builders import NOON
 from tests.directory.accounts.conftest import ANN, PASSWORD
@@ -48,7 +48,8 @@ def user(home: Path) -> Command:
 def sign_in(home: Path, password: str, email: str = ANN) -> str:
     record = database.open_database(settings.read({"WAYMARK_HOME": str(home)}))
     try:
-        return actions.sign_in(record, SignIn(email, password, "192.0.2.7"), NOON)
+        door = Door(record, lambda: keys.open_keys(home / "key"))
+        return signing_in.by_password(door, email, password, Browser("192.0.2.7"), NOON).token
     finally:
         record.close()
 
@@ -89,6 +90,8 @@ def test_blanks_of_a_password_are_kept(home: Path, user: Command) -> None:
         pytest.param(ADD_ANN, "o" * 100_000, "4,096 characters", id="no end of it"),
         pytest.param(ADD_ANN, b"four wise \xff owls\n", "cannot be read", id="not UTF-8"),
         pytest.param(ADD_ANN, "ann@example.org 1234", "e-mail", id="holds the address"),
+        pytest.param(ADD_ANN, "passwordpassword", "easy to guess", id="easy to guess"),
+        pytest.param(("totp-reset", ANN), "", "no account", id="second factor of nobody"),
         pytest.param(("add", "ann", "--name", "A", "--role", "editor"), PASSWORD, "e-mail address", id="no address"),
         pytest.param(("add", ANN, "--name", " ", "--role", "editor"), PASSWORD, "name", id="no name"),
         pytest.param(("add", ANN, "--name", "A", "--role", "boss"), PASSWORD, "no role 'boss'", id="no such role"),

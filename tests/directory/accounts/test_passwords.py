@@ -18,7 +18,7 @@ EMAIL = "morag.reid@example.org"
         pytest.param("four wise owls sing", id="words"),
         pytest.param("            blanks count", id="blanks in front"),
         pytest.param("zkqpxwvbnmtr", id="letters only"),
-        pytest.param("481516234200", id="figures only"),
+        pytest.param("7305 1986 4421", id="figures only"),
         pytest.param("ceud mìle fàilte", id="Gaelic"),
         pytest.param("пять сов поют", id="Cyrillic"),
         pytest.param("🦉" * 3 + "owls singing", id="emoji"),
@@ -41,25 +41,33 @@ def test_these_will_do(password: str) -> None:
         pytest.param("owls morag.reid@example.org", "e-mail", id="the address"),
         pytest.param("MORAG.REID sings well", "e-mail", id="the name before the @"),
         pytest.param("wayMARK is the best", "this directory", id="this directory's name"),
-        pytest.param("passwordpassword", "tried first", id="on the list"),
-        pytest.param("PasswordPassword", "tried first", id="on the list, large letters"),
-        pytest.param("!!Password2024!!", "tried first", id="with figures and signs round it"),
-        pytest.param("P@ssw0rd2024!!", "tried first", id="with signs for letters"),
-        pytest.param("Glasgow1234567", "tried first", id="a city and figures"),
-        pytest.param("aaaaaaaaaaaa", "tried first", id="one letter"),
-        pytest.param("abababababab", "tried first", id="two letters"),
-        pytest.param("1234123412341", "tried first", id="four figures again and again"),
-        pytest.param("123456789012", "tried first", id="counting"),
-        pytest.param("abcdefghijklmno", "tried first", id="the alphabet"),
+        pytest.param("passwordpassword", "the same again", id="one word twice"),
+        pytest.param("!!Password2024!!", "many people use", id="with figures and signs round it"),
+        pytest.param("P@ssw0rd2024!!", "many people use", id="with signs for letters"),
+        pytest.param("Glasgow1234567", "easy to guess", id="a city and figures"),
+        pytest.param("aaaaaaaaaaaa", "the same again", id="one letter"),
+        pytest.param("abababababab", "the same again", id="two letters"),
+        pytest.param("1234123412341", "easy to guess", id="four figures again and again"),
+        pytest.param("abcdefghijklmno", "the alphabet", id="the alphabet"),
+        pytest.param("qwertyuiop[]", "row of keys", id="a row of keys"),
+        pytest.param("23.11.1985 23", "easy to guess", id="a date"),
+        pytest.param("MoragReid1985!", "your name", id="their own name"),
+        pytest.param("reid example 1985", "your name", id="their own words"),
+        pytest.param("Morag Reid Morag Reid", "your name", id="nothing but their name"),
+        pytest.param("Summer2024!!", "easy to guess", id="a season and a year"),
         pytest.param("four wise \udcff owls", "cannot be read", id="half a character"),
     ],
 )
 def test_these_will_not_and_are_not_repeated(password: str, said: str) -> None:
     with pytest.raises(BadInput, match=said) as caught:
-        passwords.check(password, EMAIL)
+        passwords.check(password, EMAIL, "Morag Reid")
     assert caught.value.field == "password"
     assert caught.value.advice
     assert not password or password not in str(caught.value)
+
+
+def test_one_of_their_own_words_among_others_will_do() -> None:
+    passwords.check("four reid owls sing loud", EMAIL, "Morag Reid")
 
 
 @pytest.mark.parametrize("short", ["al@example.org", "x@example.org"])

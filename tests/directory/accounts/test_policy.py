@@ -28,6 +28,12 @@ EXPECTED = {
     "audit.view": {"auditor"},
     "agency.work": {"liaison"},
     "retention.run": {"admin"},
+    "services.edit": {"editor"},
+    "services.approve": {"supervisor", "editor"},
+    "lookups.view": {"supervisor", "auditor"},
+    "settings.view": {"supervisor", "admin", "auditor"},
+    "settings.change": {"admin"},
+    "wording.approve": {"supervisor", "admin"},
 }
 
 

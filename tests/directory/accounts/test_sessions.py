@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from directory.accounts import actions, sessions
+from directory.accounts import actions, sessions, signing_in
 from directory.accounts.tables import AccountSession
 from tests.builders import NOON
 from tests.directory.accounts.conftest import ANN, Staff
@@ -98,8 +98,8 @@ def test_a_session_is_over_by_either_limit(age: timedelta, idle: timedelta) -> N
 def test_signing_out_ends_one_session_only(staff: Staff) -> None:
     owner = staff.add()
     here, elsewhere = staff.a_session(owner), staff.a_session(owner)
-    actions.sign_out(staff.record, here)
-    actions.sign_out(staff.record, here)
+    signing_in.sign_out(staff.record, here)
+    signing_in.sign_out(staff.record, here)
     assert staff.who(here) is None
     assert staff.who(elsewhere)
 

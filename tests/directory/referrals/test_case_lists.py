@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from directory.errors import BadInput, Forbidden
-from directory.referrals import case_lists, cases
+from directory.referrals import case_lists
 from directory.referrals.asking import Who
 from directory.referrals.lifecycle import Actor
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Case
-from tests.directory.referrals.builders import PROVIDER, SUPERVISOR, WORKER, a_loop, ask
+from tests.directory.referrals.builders import PROVIDER, SUPERVISOR, WORKER, a_loop
 from tests.directory.referrals.case_builders import audited, everything, opened
 
 OTHER = Who(Actor.WORKER, "a0000000-0000-4000-8000-000000000009", frozenset({"worker"}))
@@ -81,13 +81,12 @@ def test_who_was_erased_is_not_found(loop: Loop) -> None:
 
 
 def test_a_workers_own_with_their_needs(loop: Loop) -> None:
-    own = opened(loop, name="Led Elsewhere")["id"]
-    cases.lead(loop, ask(loop), own, OTHER.id)
+    own = opened(loop, name="Led Elsewhere", lead_worker=OTHER.id)["id"]
 
-    lines = case_lists.listed(loop, OTHER, lead_worker=OTHER.id)
+    lines = case_lists.listed(loop, OTHER, OTHER.id)
 
     assert [(line.id, line.needs) for line in lines] == [(own, (("counselling", "open"),))]
-    assert case_lists.listed(loop, OTHER, lead_worker=OTHER.id, closed=True) == []
+    assert case_lists.listed(loop, OTHER, OTHER.id, closed=True) == []
 
 
 @pytest.mark.parametrize("words", ["", "  ", "x" * 101])

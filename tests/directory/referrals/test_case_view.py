@@ -115,5 +115,5 @@ def test_a_task_that_is_done_is_not_shown(loop: Loop) -> None:
     complaints.receive(loop, ask(loop), own, "spoc", "Late.")
     task = case_view.read(loop, WORKER, own).tasks[0]
     with loop.database.session() as session:
-        tasks.done(session, task.id, WORKER.id, loop.clock())
+        tasks.done(session, task.id, WORKER, loop.clock())
     assert case_view.read(loop, WORKER, own).tasks == ()

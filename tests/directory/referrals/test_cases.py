@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from directory.errors import BadInput, Conflict, NotFound
-from directory.referrals import case_view, cases, needs, safety_plans, sealing
+from directory.referrals import case_access, case_view, cases, needs, safety_plans, sealing
 from directory.referrals.asking import Who
 from directory.referrals.lifecycle import Actor, State
 from directory.referrals.loop import Loop
@@ -191,8 +191,8 @@ class TestAmending:
 
     def test_one_worker_leads(self, loop: Loop) -> None:
         own = opened(loop)["id"]
-        cases.lead(loop, ask(loop), own, OTHER_WORKER.id)
-        assert case(loop, own).lead_worker == OTHER_WORKER.id
+        case_access.take(loop, ask(loop, SUPERVISOR), own)
+        assert case(loop, own).lead_worker == SUPERVISOR.id
 
 
 class TestClosing:
@@ -247,7 +247,7 @@ class TestRestricted:
     def test_nothing_can_be_done_to_it_either(self, loop: Loop) -> None:
         own = opened(loop, restricted=True)["id"]
         with pytest.raises(NotFound):
-            cases.lead(loop, ask(loop, OTHER_WORKER), own, OTHER_WORKER.id)
+            case_access.take(loop, ask(loop, OTHER_WORKER), own)
         assert happened(loop, own)[-1] != "case.lead"
 
 

@@ -261,7 +261,7 @@ class TestAdrift:
         assert not adrift(loop, own)
 
         with loop.database.session() as session:
-            tasks.done(session, waiting_tasks(loop, "declined", case_id)[0].id, WORKER.id, loop.clock())
+            tasks.done(session, waiting_tasks(loop, "declined", case_id)[0].id, WORKER, loop.clock())
         assert adrift(loop, own)
 
     def test_a_task_about_something_else_does_not(self, loop: Loop) -> None:

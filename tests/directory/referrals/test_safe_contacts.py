@@ -135,7 +135,8 @@ class TestSetting:
 
 
 def test_the_rule_is_said_without_the_number() -> None:
-    said = safe_contacts.words(a_contact(days="MO|TU", voicemail="never"))
-    assert said == "Phone, 9:00 to 17:00, MO TU. Leave no voicemail"
+    said = safe_contacts.words(a_contact(days="MO|TU|FR", voicemail="never"))
+    assert said == "Phone, 9:00 to 17:00, Monday, Tuesday and Friday. Leave no voicemail"
+    assert ", Sunday." in safe_contacts.words(a_contact(days="SU"))
     assert safe_contacts.words(a_contact(channel="none")) == "Do not contact"
     assert "No safe way" in safe_contacts.words(None)

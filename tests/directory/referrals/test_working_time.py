@@ -1,6 +1,6 @@
 """Working time is Scotland's: its bank holidays, an adopter's local ones, and local hours over both clock changes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -98,3 +98,25 @@ def test_longer_spans_end_later(start: datetime, hours: int) -> None:
 def test_working_days_between() -> None:
     assert working_time.working_days_between(SHIPPED, date(2026, 11, 27), date(2026, 12, 1)) == 1
     assert working_time.working_days_between(SHIPPED, date(2026, 12, 1), date(2026, 11, 27)) == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "worked"),
+    [
+        pytest.param("2026-11-20 12:00", "2026-11-24 12:00", (2, 0), id="over a weekend"),
+        pytest.param("2026-11-20 16:30", "2026-11-23 10:15", (0, 1), id="hours, rounded down"),
+        pytest.param("2026-11-21 12:00", "2026-11-22 20:00", (0, 0), id="a weekend"),
+        pytest.param("2026-11-27 09:00", "2026-12-01 10:00", (1, 1), id="over St Andrew's Day"),
+        pytest.param("2026-11-24 12:00", "2026-11-20 12:00", (0, 0), id="the wrong way round"),
+        pytest.param("2026-11-23 20:00", "2026-11-24 08:00", (0, 0), id="a night"),
+    ],
+)
+def test_working_time_between_two_moments(start: str, end: str, worked: tuple[int, int]) -> None:
+    assert working_time.worked(SHIPPED, at(start), at(end)) == worked
+
+
+@given(st.integers(0, 365 * 24 * 60), st.integers(0, 15), st.integers(0, 7))
+def test_it_is_the_inverse_of_a_span(minutes: int, days: int, hours: int) -> None:
+    begin = working_time.next_working_moment(SHIPPED, at("2026-01-01 00:00") + timedelta(minutes=minutes))
+    end = working_time.after(SHIPPED, begin, Span(days=days, hours=hours))
+    assert working_time.worked(SHIPPED, begin, end) == (days, hours)

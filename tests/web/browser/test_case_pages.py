@@ -66,7 +66,6 @@ def mistaken(page: Page, address: str) -> None:
 
 
 STATES: dict[str, Visit] = {
-    "tasks": at("/staff/tasks?whose=all"),
     "cases": at("/staff/cases?whose=all"),
     "new case": at("/staff/cases/new"),
     "new case, mistaken": mistaken,

@@ -73,7 +73,7 @@ def test_from_a_call_to_a_door_that_opens_again(browser: Browser, address: str, 
         expect(page.get_by_role("status")).to_contain_text("The need is open again")
         page.goto(address + second)
         unfold(page, "Try this service again")
-        page.locator("#reopen_reason").select_option("person_returned")
+        page.locator("#reopen-reason").select_option("person_returned")
         press(page, "Open it again")
         expect(page.locator("main")).to_contain_text("It is being written")
         expect(page.locator("main")).to_contain_text("Episode 2")
@@ -112,11 +112,13 @@ def signs_in_again(page: Page, worker: Worker) -> None:
 
 
 def agree_and_send(page: Page, worker: Worker) -> None:
-    page.get_by_role("link", name="Ask, and write down the agreement").click()
-    page.get_by_label("Why their word counts").select_option("presumed_12_over")
+    page.get_by_role("link", name="Ask, and write down the agreement").first.click()
+    page.get_by_label("I read this to them, and they said yes").check()
     press(page, "They agree: keep it")
     expect(page.locator("main")).to_contain_text("Ready to send")
+    page.get_by_role("link", name="Check answers and send").click()
     press(page, "Send it")
+    expect(page.locator("#sent")).to_contain_text("Sent: reference")
     expect(page.locator("main")).to_contain_text("sent, not opened yet")
     worker.desk.now += timedelta(days=1)
     worker.go_round()

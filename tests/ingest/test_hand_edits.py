@@ -1,0 +1,99 @@
+"""A hand edit and the next reading of the source: it stays until the source says something new or a person lets go.
+
+A place that a person makes confidential is in nothing that is written, whatever its source goes on telling.
+"""
+
+import logging
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, select, text
+
+from directory.clock import Clock
+from directory.database import Database
+from directory.editing import proposals
+from directory.editing.tables import HandEdit
+from directory.feeds.runs import State
+from directory.records import service_id
+from directory.search import fold
+from ingest import pipeline
+from tests.builders import NOON
+from tests.directory.editing.builders import ANN, ages, approved, edited, now, shown
+from tests.ingest.tables import a_fact, file_of
+from tests.ingest.test_withheld import CANARIES, crumbs, open_row_of
+
+OWN = service_id("facts", "f901")
+CENTRE = open_row_of("edinburgh-community-centres", "Lantern House")
+CENTRE_ID = service_id("edinburgh-community-centres", "edcc:Lantern House")
+
+
+def told(record: Database, folder: Path, clock: Clock, **cells: str) -> None:
+    report = pipeline.run(record, "facts", file_of(folder, a_fact(**cells), name="facts.csv"), clock)
+    assert report.state is State.DONE, report.why
+
+
+def test_it_stays_through_a_reading_that_says_what_it_said(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told(record, tmp_path, clock)
+    edited(record, own=OWN, description="Our words.")
+    approved(record, edited(record, own=OWN, age=ages(5, 30)).proposal)
+    told(record, tmp_path, clock)
+    told(record, tmp_path, clock, note="something else is new", languages="en|pl")
+    assert shown(record, OWN).description == "Our words."
+    assert shown(record, OWN).age.maximum == 30
+    assert shown(record, OWN).languages == ("en", "pl")
+
+
+def test_the_source_says_something_new_of_the_field(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told(record, tmp_path, clock)
+    approved(record, edited(record, own=OWN, age=ages(5, 30)).proposal)
+    edited(record, own=OWN, languages=["gd"])
+    told(record, tmp_path, clock, max_age="21")
+    assert (shown(record, OWN).age.minimum, shown(record, OWN).age.maximum) == (12, 21)
+    assert shown(record, OWN).languages == ("gd",)
+    with record.reading() as session:
+        ended = session.scalars(select(HandEdit).where(HandEdit.ended_at.is_not(None))).all()
+        assert [(row.field, row.ended_by) for row in ended] == [("age", "ingest:facts")]
+
+
+def test_a_person_lets_go(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told(record, tmp_path, clock)
+    edited(record, own=OWN, languages=["gd"])
+    with record.session() as session:
+        proposals.propose_let_go(session, OWN, "languages", ANN, NOON)
+    assert shown(record, OWN).languages == ("en",)
+    told(record, tmp_path, clock)
+    assert shown(record, OWN).languages == ("en",)
+
+
+def written(record: Database) -> str:
+    """Every value of every table."""
+    with record.reading() as session:
+        tables = inspect(session.connection()).get_table_names()
+        return "\n".join(str(row) for name in tables for row in session.execute(text(f'SELECT * FROM "{name}"')))
+
+
+def test_a_place_made_confidential_by_hand_is_in_nothing_written(
+    record: Database, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pipeline.run(record, "edinburgh-community-centres", file_of(tmp_path, CENTRE, name="told.csv"), clock)
+    assert crumbs(written(record)) != []
+    edited(record, own=CENTRE_ID, description=f"Beside {CANARIES['town']}.")
+    waiting = edited(record, own=CENTRE_ID, phone_note=f"At {CANARIES['address']}")
+    sent = edited(
+        record, own=CENTRE_ID, premises={"visibility": "undisclosed"}, public_name="Support for families in Edinburgh"
+    )
+    assert sent.withheld
+    assert waiting.proposal
+    assert crumbs(written(record)) == []
+    again = file_of(tmp_path, CENTRE | {"Key Activities": "Talking. New words."}, name="again.csv")
+    assert pipeline.run(record, "edinburgh-community-centres", again, clock).state is State.DONE
+    assert crumbs(written(record)) == []
+    with record.reading() as session:
+        (document,) = fold.documents(session)
+    assert (document.visibility, document.name) == ("undisclosed", "Support for families in Edinburgh")
+    assert crumbs(caplog.text) == []
+    with record.session() as session:
+        number = proposals.propose_let_go(session, CENTRE_ID, "premises", ANN, NOON).proposal
+    approved(record, number)
+    assert not now(record, CENTRE_ID).withheld
