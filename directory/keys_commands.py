@@ -44,5 +44,12 @@ def rotate(
             typer.echo(f"{own} is in {file}, and nothing is sealed under it yet. Copy the file, then rotate.")
             return
         with counting("people") as tick:
+            before = waymark.loop.keys.current
             own, done = rotating.rotate(waymark.loop, file, tick)
+    if own == before:
+        typer.echo(
+            f"The rotation begun before is finished: {done:,} people's keys are wrapped by {own} now. There is no new"
+            " key: run it again for one."
+        )
+        return
     typer.echo(f"{own} is the current key; {done:,} people's keys are wrapped by it. Copy {file} to where you keep it.")

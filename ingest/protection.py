@@ -51,13 +51,13 @@ class Protected:
         """The draft as set by hand, and protected when a withheld row has its name and area, or a person said so."""
         if self.edits.withholds(draft):
             return self.edits.applied(protected(draft))
-        draft = self.edits.applied(draft)
+        edited = self.edits.applied(draft)
         if not self.all:
-            return draft
-        codes = draft.coverage.areas or (ANYWHERE,)
-        if is_withheld(draft) or self.all.isdisjoint(_digests((draft.name, *known_as), codes)):
-            return draft
-        return protected(draft)
+            return edited
+        codes = edited.coverage.areas or (ANYWHERE,)
+        if is_withheld(edited) or self.all.isdisjoint(_digests((edited.name, *known_as), codes)):
+            return edited
+        return self.edits.applied(protected(draft))
 
 
 def protected(draft: ServiceDraft) -> ServiceDraft:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory import records
-from directory.editing import hand
+from directory.editing import forgetting, hand
 from directory.errors import Conflict
 from directory.feeds import listing, runs
 from directory.feeds.runs import Run, State
@@ -97,6 +97,7 @@ class Settling:
             keep = _keeping(session, source_id, staged)
             if keep.marks != compared.withheld:
                 raise _Overtaken
+            open_before = forgetting.told(session)
             writer = Writer(session, source_id, self.at, by)
             writer.take_all(compared.writes())
             writer.finish()
@@ -105,6 +106,7 @@ class Settling:
             hidden = _hide_elsewhere(session, source_id, keep, self.at) if keep.all != told else ()
             changed = (*hidden, *compared.moved.missing)
             joined = reconcile.join(session, [row.id for row in SOURCES], self.at, changed, compared.keys())
+            forgetting.forget(session, open_before, f"ingest:{source_id}", self.at)
             report = replace(self._told(compared, State.DONE, ""), joined=joined, protected=len(hidden))
             self._keep(session, report, compared, keep)
         return report
@@ -168,11 +170,18 @@ def _was_read(session: Session, source_id: str) -> bool:
 
 def _hide_elsewhere(session: Session, source_id: str, keep: Protected, at: datetime) -> tuple[str, ...]:
     """Withholds what other files and sources told earlier of a place that is now known to be withheld: their ids."""
-    return tuple(
-        records.service_id(draft.source, draft.source_id)
-        for draft in list(protection.told_before(session, keep))
-        if records.write(session, draft, at, f"ingest:{source_id}") is Change.CHANGED
-    )
+    found = {records.service_id(draft.source, draft.source_id) for draft in protection.told_before(session, keep)}
+    if not found:
+        return ()
+    hand.lock(session, sorted(found))
+    drafts = {records.service_id(one.source, one.source_id): one for one in protection.told_before(session, keep)}
+    edits = hand.of_rows(session, sorted(drafts)).by_row
+    changed = []
+    for own, draft in drafts.items():
+        safe = replace(draft, alert="") if "alert" in edits.get(own, {}) else draft
+        if records.write(session, safe, at, f"ingest:{source_id}") is Change.CHANGED:
+            changed.append(own)
+    return tuple(changed)
 
 
 def written_by_others(session: Session, source_id: str) -> frozenset[str]:

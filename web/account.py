@@ -12,9 +12,12 @@ from starlette.routing import Route
 from directory.accounts import actions, own_account, policy, second_factors, sessions
 from directory.accounts.policy import User
 from directory.errors import BadInput, TooManyTries
+from directory.referrals import audit
+from directory.referrals.asking import Who
 from directory.runtime import Runtime
 from web.auth import STAFF_HEADERS, session_token, staff, staff_page
 from web.forms import FieldError
+from web.loop_forms import who
 from web.qr import picture
 from web.sign_in import browser_of, hashed_apart, mistakes, said_in, with_session
 
@@ -60,17 +63,21 @@ async def password(request: Request) -> Response:
     browser, user = browser_of(request), request.state.user
     came = (runtime.database, user.id, browser.old_token or "", current, new, browser.address, runtime.clock())
     token, errors, status = await _tried(partial(own_account.change_password, *came), "current")
-    return await _page(request, errors, status) if token is None else _changed(request, token, "password")
+    if token is None:
+        return await _page(request, errors, status)
+    await _noted_own(request, "own_password")
+    return _changed(request, token, "password")
 
 
 @staff("staff.home")
 async def begin(request: Request) -> Response:
-    """POST /staff/account/second-factor: a new secret to set up, for who types their password."""
+    """POST /staff/account/second-factor: a new secret to set up, for who types their password, and a code of the second
+    factor that they have."""
     said, runtime = await said_in(request), request.app.state.runtime
     typed, browser = said.get("password", ""), browser_of(request)
     if not typed:
         return await _page(request, [FieldError("password", "Write your password.")], 422)
-    came = (runtime.door, request.state.user.id, typed, browser.address, runtime.clock())
+    came = (runtime.door, request.state.user.id, typed, said.get("code", ""), browser.address, runtime.clock())
     _, errors, status = await _tried(partial(own_account.begin_second_factor, *came), "password")
     if errors:
         return await _page(request, errors, status)
@@ -102,11 +109,14 @@ async def _set_up_page(request: Request, errors: list[FieldError], status: int) 
 async def confirm(request: Request) -> Response:
     """POST /staff/account/second-factor/code: in force, with recovery codes shown this once; or the page again."""
     said, runtime = await said_in(request), request.app.state.runtime
-    token = session_token(request) or ""
-    came = (runtime.door, request.state.user.id, token, said.get("code", ""), runtime.clock())
+    token, typed, address = session_token(request) or "", said.get("password", ""), browser_of(request).address
+    if not typed:
+        return await _set_up_page(request, [FieldError("password", "Write your password.")], 422)
+    came = (runtime.door, request.state.user.id, token, typed, said.get("code", ""), address, runtime.clock())
     made, errors, status = await _tried(partial(own_account.confirm_second_factor, *came), "code")
     if made is None:
         return await _set_up_page(request, errors, status)
+    await _noted_own(request, "own_factor")
     fresh, codes = made
     response = staff_page(request, "recovery_codes.html", {"codes": codes, "onward": PAGE})
     return with_session(request, response, fresh)
@@ -119,7 +129,10 @@ async def remove(request: Request) -> Response:
     token = session_token(request) or ""
     came = (runtime.door, request.state.user.id, token, said.get("code", ""), runtime.clock())
     fresh, errors, status = await _tried(partial(own_account.remove_second_factor, *came), "code")
-    return await _page(request, errors, status) if fresh is None else _changed(request, fresh, "removed")
+    if fresh is None:
+        return await _page(request, errors, status)
+    await _noted_own(request, "own_factor_gone")
+    return _changed(request, fresh, "removed")
 
 
 @staff("staff.home")
@@ -151,6 +164,21 @@ async def _tried(do: Callable[[], Answer], otherwise: str) -> tuple[Answer | Non
         return None, [FieldError(error.field or otherwise, str(error))], error.status
     except TooManyTries as error:
         return None, [FieldError(otherwise, str(error))], error.status
+
+
+async def noted(request: Request, reader: Who, account_id: str, what: str) -> None:
+    """Writes down that somebody changed how they prove who they are: `what` in a word, never the thing itself."""
+    runtime: Runtime = request.app.state.runtime
+
+    def note() -> None:
+        with runtime.database.session() as session:
+            audit.note(session, reader, runtime.clock(), "change", "account", account_id, purpose=what)
+
+    await run_in_threadpool(note)
+
+
+async def _noted_own(request: Request, what: str) -> None:
+    await noted(request, who(request), request.state.user.id, what)
 
 
 def _changed(request: Request, token: str, done: str) -> Response:

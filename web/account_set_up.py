@@ -8,7 +8,10 @@ from starlette.routing import Route
 
 from directory.accounts import set_up_codes
 from directory.errors import BadInput, TooManyTries
+from directory.referrals.asking import Who
+from directory.referrals.lifecycle import Actor
 from directory.runtime import Runtime
+from web.account import noted
 from web.auth import STAFF_HEADERS, staff_page
 from web.forms import FieldError
 from web.sign_in import hashed_apart, mistakes, said_in
@@ -34,13 +37,14 @@ async def choose(request: Request) -> Response:
     typed = (said["email"], said["code"])
     loop = runtime.loop
     try:
-        await hashed_apart(
+        own = await hashed_apart(
             lambda: set_up_codes.use(runtime.database, loop.keys, typed, said["password"], address, runtime.clock())
         )
     except BadInput as error:
         return _page(request, said, [FieldError(error.field or "code", str(error))], error.status)
     except TooManyTries as error:
         return _page(request, said, [FieldError("code", str(error))], error.status)
+    await noted(request, Who(Actor.WORKER, own, address=address), own, "set_up")
     return RedirectResponse("/sign-in", status_code=303, headers=STAFF_HEADERS)
 
 

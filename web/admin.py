@@ -14,12 +14,14 @@ from directory.accounts.tables import utc
 from directory.errors import NotReady, WaymarkError
 from directory.feeds import runs
 from directory.referrals import audit, chain_state, live_versions, mail_view, switches, wording_versions
+from directory.referrals.asking import Who
 from directory.referrals.tables import SweepRun
 from directory.runtime import Runtime
 from directory.search import indexing
 from web import admin_keys, admin_people, admin_retention, admin_settings, admin_wording
 from web.admin_parts import HOME, admin_page, runtime_of
 from web.auth import staff
+from web.loop_forms import who
 from web.render import local
 
 GOOD, WARN, LATE = "good", "warn", "late"
@@ -44,7 +46,7 @@ class Line:
 async def home(request: Request) -> Response:
     """GET /staff/admin: mail, retention, index, sources, worker, audit, waiting words, versions."""
     runtime = runtime_of(request)
-    lines = [await _index(runtime), *await run_in_threadpool(_lines, runtime)]
+    lines = [await _index(runtime), *await run_in_threadpool(_lines, runtime, who(request))]
     return await admin_page(request, "staff_admin_home.html", {"lines": lines})
 
 
@@ -61,12 +63,20 @@ async def _index(runtime: Runtime) -> Line:
     return Line("Search", word, kind, f"{health.services:,} services, {health.engine}. {behind}")
 
 
-def _lines(runtime: Runtime) -> list[Line]:
-    return [_mail(runtime), _worker(runtime), _retention(runtime), _sources(runtime), _audit(runtime), *_words(runtime)]
+def _lines(runtime: Runtime, reader: Who) -> list[Line]:
+    return [
+        _mail(runtime, reader),
+        _worker(runtime),
+        _retention(runtime),
+        _sources(runtime),
+        _audit(runtime),
+        *_words(runtime),
+    ]
 
 
-def _mail(runtime: Runtime) -> Line:
-    seen = mail_view.view(runtime.loop, runtime.clock())
+def _mail(runtime: Runtime, reader: Who) -> Line:
+    """As /staff/mail counts it for them."""
+    seen = mail_view.view(runtime.loop, runtime.clock(), reader)
     try:
         how, leaves = outgoing.words(runtime.settings), outgoing.postman(runtime.settings).leaves
     except WaymarkError as error:

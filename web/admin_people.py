@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory.accounts import policy, set_up_codes
-from directory.errors import BadInput, NotFound, WaymarkError
+from directory.errors import BadInput, Conflict, NotFound, WaymarkError
 from directory.referrals import case_access, leaving, managing
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
@@ -57,7 +57,7 @@ async def add(request: Request) -> Response:
         )
     except WaymarkError as error:
         return await _list_page(request, form, error)
-    return await _code_page(request, made["id"])
+    return await _code_page(request, made)
 
 
 @staff("accounts.manage")
@@ -84,12 +84,12 @@ async def act(request: Request) -> Response:
     if what not in DO:
         raise NotFound("There is no such thing to do.", "Look at the list of people.")
     try:
-        await hashed_apart(lambda: DO[what](runtime.loop, ask, own))
+        made = await hashed_apart(lambda: DO[what](runtime.loop, ask, own))
     except NotFound:
         raise
     except WaymarkError as error:
         return await _person_page(request, own, error)
-    return await _code_page(request, own) if what == "code" else _to(own, what)
+    return await _code_page(request, made) if what == "code" else _to(own, what)
 
 
 @staff("accounts.manage")
@@ -140,12 +140,16 @@ async def _person_page(
     return await admin_page(request, "staff_admin_person.html", context, error, otherwise="role", fields=PERSON_FIELDS)
 
 
-async def _code_page(request: Request, own: str) -> Response:
-    """The set-up code, shown once: no address leads to it."""
-    runtime = runtime_of(request)
+async def _code_page(request: Request, made: Answer) -> Response:
+    """The set-up code, shown once: no address leads to it, and the form sent again shows none that came since."""
+    runtime, own = runtime_of(request), str(made["id"])
+    try:
+        code = await run_in_threadpool(managing.code_of, runtime.loop, own, str(made.get("at", "")))
+    except Conflict as error:
+        return await _person_page(request, own, error)
     context = {
         "person": await _person(request, own),
-        "code": await run_in_threadpool(managing.code_of, runtime.loop, own),
+        "code": code,
         "address": f"{runtime.settings.public_url}{set_up_codes.PATH}",
         "days": set_up_codes.DAYS,
     }

@@ -4,7 +4,7 @@ The live answer and the whole page are made of the same parts, and both keep the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from directory.errors import BadInput, NotFound, WaymarkError
+from directory.errors import BadInput, Conflict, NotFound, WaymarkError
 from directory.referrals import call_drafts, case_lists, case_rows
-from directory.referrals.asking import Ask
+from directory.referrals.asking import Ask, Who
 from directory.referrals.call_drafts import Draft, Open
 from directory.referrals.case_lists import CaseLine
 from directory.referrals.case_rows import PurposeNeeded
-from directory.referrals.loop import new_key
+from directory.referrals.loop import Loop, new_key
 from directory.referrals.working_time import LOCAL
 from directory.runtime import Runtime
 from directory.tables import Service
@@ -29,7 +29,7 @@ from web.auth import staff, staff_page
 from web.call_case import CallCase
 from web.call_form import CallForm
 from web.forms import FieldError, read_form
-from web.loop_forms import ID_LENGTH, ask_of, done, loop_of, path_id, texts, who
+from web.loop_forms import ID_LENGTH, ask_of, loop_of, path_id, texts, who
 from web.render import PERSON_PAGE, page
 
 PAGE, PARTS = "staff_call.html", "staff_call_parts.html"
@@ -64,9 +64,9 @@ async def go_on(request: Request) -> Response:
     """GET /staff/call/{call_id}: a call that was left open, as it was."""
     loop, asking, own = loop_of(request), who(request), path_id(request, "call_id")
     kept = await run_in_threadpool(call_drafts.resume, loop, asking, own)
-    form = call_form.from_json(kept.body)
-    case = await run_in_threadpool(call_case.of, loop, asking, form.case_id)
-    return await _page(request, Call(own, kept.turn, form, case))
+    call = Call(own, kept.turn, call_form.from_json(kept.body))
+    await run_in_threadpool(_with_case, loop, asking, call)
+    return await _page(request, call)
 
 
 @staff("cases.work")
@@ -95,20 +95,16 @@ async def refer(request: Request) -> Response:
     form, loop = texts(await read_form(request)), loop_of(request)
     call = await pressed(request, {**form, "do": "", "find": ""})
     ask = _ask(request, form, call)
-    own, error = await done(lambda: "")
-    if call.case is None:
-        error = BadInput("Whose case is this?", "Find their case, or open one from this call.", "find")
-    else:
-        case, service_id = call.case, form.get("service_id", "")
-        met, urgency = await meets(request, service_id), call.form.said.get("urgency", "")
-        need_id, error = await done(lambda: call_case.need_for(case.needs, call.form.need_id, met))
-        if need_id is not None:
-            own, error = await done(lambda: call_case.refer(loop, ask, need_id, service_id, urgency))
-    if own and error is None:
-        return RedirectResponse(f"/staff/referrals/{own}?done=written", status_code=303)
-    assert error is not None
-    call.errors.append(_field_error(error))
-    return await _page(request, call)
+    service_id, urgency = form.get("service_id", ""), form.get("urgency", "")  # as the page shows it
+    try:
+        if call.case is None:
+            raise BadInput("Whose case is this?", "Find their case, or open one from this call.", "find")
+        need_id = call_case.need_for(call.case.needs, call.form.need_id, await meets(request, service_id))
+        own = await run_in_threadpool(call_case.refer, loop, ask, need_id, service_id, urgency)
+    except WaymarkError as error:
+        call.errors.append(_field_error(error))
+        return await _page(request, call)
+    return RedirectResponse(f"/staff/referrals/{own}?done=written", status_code=303)
 
 
 @staff("cases.work")
@@ -120,27 +116,34 @@ async def discard(request: Request) -> Response:
 
 
 async def pressed(request: Request, form: Mapping[str, str], turn: int | None = None) -> Call:
-    """What a press makes of a call, kept. Raises NotFound for a call of somebody else, Conflict for one that ended."""
+    """What a press makes of a call, kept; nothing, when another window kept something newer.
+
+    Raises NotFound for a call of somebody else, Conflict for one that ended.
+    """
     loop, asking = loop_of(request), who(request)
     own = _call_id(form.get("call", ""))
     before = await run_in_threadpool(_kept, request, own)
     was = call_form.from_json(before.body) if before else CallForm()
     call = Call(own, before.turn if before else 0, call_form.sent(form, was))
-    call.case = await run_in_threadpool(call_case.of, loop, asking, was.case_id)
+    await run_in_threadpool(_with_case, loop, asking, call)
+    if turn is not None and before is not None and turn <= before.turn:
+        call.is_stale = True
+        return call
     do, _, what = form.get("do", "").partition(":")
     if not do and form.get("find", "").strip():
         do = "find"
     if do:
-        _, error = await _did(request, call, _ask(request, form, call), do, what or form.get("find", ""))
+        error = await _did(request, call, _ask(request, form, call), do, what or form.get("find", ""))
         call.errors += [_field_error(error)] if error else []
     if before or not call.form.is_blank:
-        body, subject = call.form.as_json(), call.case.subject_id if call.case else ""
+        body, subject = call.form.as_json(), call.case.subject_id if call.case else "" if do == "nocase" else None
         kept = await run_in_threadpool(call_drafts.save, loop, asking, own, body, turn, subject)
         call.is_stale, call.turn = turn is not None and kept > turn, kept
     return call
 
 
-async def _did(request: Request, call: Call, ask: Ask, do: str, what: str) -> tuple[None, WaymarkError | None]:
+async def _did(request: Request, call: Call, ask: Ask, do: str, what: str) -> WaymarkError | None:
+    """Does what was pressed. What went wrong is returned: the words are kept all the same."""
     loop = loop_of(request)
     try:
         if do == "not" and call_form.is_mark(what):
@@ -154,21 +157,19 @@ async def _did(request: Request, call: Call, ask: Ask, do: str, what: str) -> tu
         elif do == "unlist":
             if call.case is not None:
                 await run_in_threadpool(call_case.take_off_list, loop, ask, call.case, what)
-            call.form = replace(call.form, listed=tuple(each for each in call.form.listed if each != what))
+            call.form = call.form.with_unlisted(what)
         elif do == "find":
             call.find = what
             call.lines = await run_in_threadpool(case_lists.search, loop, ask.who, what)
         elif do in ("case", "why"):
             await _use(request, call, ask, what, do == "why")
         elif do == "nocase":
-            call.form, call.case = replace(call.form, case_id="", need_id=""), None
+            call.form, call.case = await run_in_threadpool(call_case.leave, loop, call.form), None
     except PurposeNeeded:
         call.ask_why = what
-    except NotFound:
-        raise
     except WaymarkError as error:
-        return None, error
-    return None, None
+        return error
+    return None
 
 
 async def _use(request: Request, call: Call, ask: Ask, case_id: str, on_the_phone: bool) -> None:
@@ -179,8 +180,23 @@ async def _use(request: Request, call: Call, ask: Ask, case_id: str, on_the_phon
     assert case is not None
     call.form, call.case = used, case
     for service_id in used.listed if case.needs else ():
-        need_id = call_case.need_for(case.needs, "", await meets(request, service_id))
-        await run_in_threadpool(call_case.put_on_list, loop, ask, case, need_id, service_id)
+        try:
+            need_id = call_case.need_for(case.needs, "", await meets(request, service_id))
+            await run_in_threadpool(call_case.put_on_list, loop, ask, case, need_id, service_id)
+        except (NotFound, Conflict, BadInput) as error:
+            call.errors.append(_field_error(error))
+            call.form = call.form.with_unlisted(service_id)
+
+
+def _with_case(loop: Loop, asking: Who, call: Call) -> None:
+    """The case the call is about; one that may not be read (any more) is left, with what it brought."""
+    case_id = call.form.case_id
+    try:
+        call.case = call_case.of(loop, asking, case_id)
+    except (NotFound, PurposeNeeded) as error:
+        call.form = call_case.leave(loop, call.form)
+        call.ask_why = case_id if isinstance(error, PurposeNeeded) else ""
+        call.errors.append(_field_error(error))
 
 
 async def _page(request: Request, call: Call, left: Iterable[Open] = (), asked: bool = False) -> Response:
@@ -223,11 +239,11 @@ def _kept(request: Request, call_id: str) -> Draft | None:
 
 
 async def meets(request: Request, service_id: str) -> tuple[str, ...]:
-    """The needs a service is for. Raises NotFound."""
+    """The needs a service is for. Raises BadInput."""
     runtime: Runtime = request.app.state.runtime
     found = await runtime.index.get(service_id) if len(service_id) == ID_LENGTH else None
     if found is None:
-        raise NotFound("The directory does not have this service as open.", "Choose another one.")
+        raise BadInput("The directory does not have this service as open.", "Choose another one.", "list")
     return tuple(found.needs)
 
 

@@ -1,7 +1,10 @@
 """A known caller: their case's facts come into the call, and what is chosen in it goes to their case."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
 
 from directory.errors import Conflict
 from directory.referrals import (
@@ -18,6 +21,8 @@ from directory.referrals import (
 from directory.referrals.asking import Ask, Who
 from directory.referrals.drafts import DraftSaid
 from directory.referrals.loop import KEY_LIMIT, Loop
+from directory.referrals.sealing import Erased
+from directory.referrals.tables import Case, Need
 from web.call_form import CallForm, of_case
 
 ON_THE_PHONE = "call"
@@ -55,10 +60,10 @@ def use(loop: Loop, ask: Ask, form: CallForm, case_id: str, on_the_phone: bool =
         case_access.say_why(loop, replace(ask, key=_key(ask, "why")), case_id, ON_THE_PHONE)
     with loop.database.session() as session:
         case = case_rows.found(session, ask.who, case_id)
-        said, added = of_case(alternatives.facts(session, loop, case), cases.harmed_by(session, loop, case))
+        said, added = _facts(session, loop, case)
         audit.note(
-            session, ask.who, ask.at, "view", "case", case.id, subject_id=case.subject_id, fields=("facts",),
-            purpose="match",
+            session, ask.who, ask.at, "view", "case", case.id, subject_id=case.subject_id,
+            fields=("match", "facts"), purpose=case_rows.why(session, ask.who, case),
         )  # fmt: skip
     return replace(
         form,
@@ -69,9 +74,28 @@ def use(loop: Loop, ask: Ask, form: CallForm, case_id: str, on_the_phone: bool =
     )
 
 
+def leave(loop: Loop, form: CallForm) -> CallForm:
+    """The call without its case: what that brought goes with it; what was said or changed in the call stays.
+
+    Facts are only taken away, so that this is asked of nobody's right to read the case: it may be lost by now.
+    """
+    said, added = dict[str, str](), tuple[str, ...]()
+    with loop.database.reading() as session:
+        case = session.get(Case, form.case_id)
+        with suppress(Erased):  # erasing them emptied the call as it was kept
+            said, added = _facts(session, loop, case) if case else (said, added)
+    return replace(
+        form,
+        case_id="",
+        need_id="",
+        said={name: text for name, text in form.said.items() if text != " ".join(said.get(name, "").split())},
+        added=tuple(each for each in form.added if each not in added),
+    )
+
+
 def put_on_list(loop: Loop, ask: Ask, case: CallCase, need_id: str, service_id: str) -> None:
     """Raises NotFound, Conflict for a service named unsafe, BadInput for a full list."""
-    shortlists.add(loop, replace(ask, key=_key(ask, service_id)), case.id, need_id, service_id)
+    shortlists.add(loop, replace(ask, key=_key(ask, f"l{service_id}")), case.id, need_id, service_id)
 
 
 def take_off_list(loop: Loop, ask: Ask, case: CallCase, service_id: str) -> None:
@@ -83,9 +107,12 @@ def take_off_list(loop: Loop, ask: Ask, case: CallCase, service_id: str) -> None
 
 
 def refer(loop: Loop, ask: Ask, need_id: str, service_id: str, urgency: str) -> str:
-    """Writes a referral's draft and returns its id. Raises BadInput, NotFound, Conflict for an unsafe service."""
-    said = DraftSaid(need_id, service_id, urgency or "weeks")
-    return str(drafts.draft(loop, replace(ask, key=_key(ask, service_id)), said)["id"])
+    """Writes a referral's draft and returns its id. `urgency`: "" as the case says.
+
+    Raises BadInput, NotFound, PurposeNeeded, Conflict for an unsafe service.
+    """
+    said = DraftSaid(need_id, service_id, urgency or _urgency(loop, ask.who, need_id))
+    return str(drafts.draft(loop, replace(ask, key=_key(ask, f"r{service_id}")), said)["id"])
 
 
 def need_for(own: Iterable[tuple[str, str]], chosen: str, meets: Iterable[str]) -> str:
@@ -100,6 +127,21 @@ def need_for(own: Iterable[tuple[str, str]], chosen: str, meets: Iterable[str]) 
         return chosen
     met = set(meets)
     return next((need_id for need_id, code in known if code in met), known[0][0])
+
+
+def _facts(session: Session, loop: Loop, case: Case) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A case's facts for a call: all but how soon, which today's words must say. Raises Erased."""
+    said, added = of_case(alternatives.facts(session, loop, case), cases.harmed_by(session, loop, case))
+    said.pop("urgency", None)
+    return said, added
+
+
+def _urgency(loop: Loop, who: Who, need_id: str) -> str:
+    """How soon the case of a need says that help is needed. Raises NotFound, PurposeNeeded, Erased."""
+    with loop.database.reading() as session:
+        need = session.get(Need, need_id)
+        case = case_rows.found(session, who, need.case_id if need else "")
+        return str(cases.given(session, loop, case).get("urgency") or "weeks")
 
 
 def _key(ask: Ask, part: str) -> str:

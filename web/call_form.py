@@ -83,6 +83,9 @@ class CallForm:
             raise BadInput(f"The short list is full: it holds {MOST_LISTED}.", "Take one off first.", "list")
         return replace(self, listed=(*self.listed, service_id))
 
+    def with_unlisted(self, service_id: str) -> "CallForm":
+        return replace(self, listed=tuple(each for each in self.listed if each != service_id))
+
     def as_json(self) -> dict[str, Any]:
         return {
             "text": self.text,

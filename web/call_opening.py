@@ -74,7 +74,7 @@ async def names(request: Request, kept: CallForm | None, service_id: str) -> tup
 async def opened(request: Request, ask: Ask, kept: CallForm | None, form: Mapping[str, str], answer: Answer) -> str:
     """After a case was opened: its short list made, the call ended, the referral begun. The address to go on to.
 
-    What cannot be put on the list any more is left out: the case is open, and nothing is lost by that.
+    What cannot be put on the list or referred to any more is left out: the case is open, and nothing is lost by that.
     """
     loop, needs = loop_of(request), tuple((own, code) for code, own in answer["needs"].items())
     case = CallCase(answer["id"], answer["reference"], "", needs, frozenset())
@@ -89,7 +89,9 @@ async def opened(request: Request, ask: Ask, kept: CallForm | None, form: Mappin
     service_id = form.get("service_id", "")
     if not service_id:
         return f"/staff/cases/{case.id}?done=opened"
-    need_id = call_case.need_for(needs, "", await call.meets(request, service_id))
-    urgency = form.get("urgency", "")
-    own = await run_in_threadpool(call_case.refer, loop, ask, need_id, service_id, urgency)
+    try:
+        need_id = call_case.need_for(needs, "", await call.meets(request, service_id))
+        own = await run_in_threadpool(call_case.refer, loop, ask, need_id, service_id, form.get("urgency", ""))
+    except WaymarkError:
+        return f"/staff/cases/{case.id}?done=opened"
     return f"/staff/referrals/{own}?done=written"

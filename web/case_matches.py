@@ -41,7 +41,7 @@ def read(loop: Loop, who: Who, case_id: str, need_id: str) -> NeedMatches:
         identity = identities.read(session, loop, case)
         audit.note(
             session, who, loop.clock(), "view", "need", need.id, subject_id=case.subject_id,
-            fields=("facts", *identities.OPENED), purpose="match",
+            fields=("match", "facts", *identities.OPENED), purpose=case_rows.why(session, who, case),
         )  # fmt: skip
     trouble, doors = "", tuple[Alternative, ...]()
     try:

@@ -9,7 +9,10 @@ from starlette.routing import Route
 
 from directory.accounts import first_admin, signing_in
 from directory.errors import BadInput, TooManyTries
+from directory.referrals.asking import Who
+from directory.referrals.lifecycle import Actor
 from directory.runtime import Runtime
+from web.account import noted
 from web.auth import staff_page
 from web.forms import FieldError
 from web.sign_in import browser_of, entered, hashed_apart, mistakes, said_in
@@ -43,7 +46,8 @@ async def _made(request: Request, said: dict[str, str]) -> Response:
     who, password = (said.get("email", ""), said.get("name", "")), said.get("password", "")
     came = (runtime.database, runtime.keys, said.get("code", ""), who, password, browser.address, now)
     try:
-        await hashed_apart(partial(first_admin.make, *came))
+        own = await hashed_apart(partial(first_admin.make, *came))
+        await noted(request, Who(Actor.WORKER, own, address=browser.address), own, "first_admin")
         entrance = await hashed_apart(partial(signing_in.by_password, runtime.door, who[0], password, browser, now))
     except BadInput as error:
         return _form(request, said, [FieldError(error.field or "code", str(error))], error.status)

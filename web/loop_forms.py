@@ -53,7 +53,8 @@ def texts(form: FormData) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
-            found[name] = f"{found[name]}|{value}" if name in found else value.replace("\0", "")
+            said = value.replace("\0", "")  # which PostgreSQL keeps in no text
+            found[name] = f"{found[name]}|{said}" if name in found else said
     return found
 
 
@@ -106,14 +107,14 @@ def moment(text: str, field: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=LOCAL)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadInput("That is not a moment.", "Write it like 2026-11-30T14:30.", field) from None
-    return (found if found.tzinfo else found.replace(tzinfo=LOCAL)).astimezone(UTC)
 
 
 def hour(text: str, field: str) -> int:
     """An hour of the day, 0 to 24. Raises BadInput."""
-    if text.isascii() and text.isdigit() and int(text[:3]) <= 24:
+    if text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= 24:
         return int(text)
     raise BadInput("That is not an hour.", "Write a whole number from 0 to 24.", field)
 

@@ -124,8 +124,9 @@ async def add(request: Request) -> Response:
 
     try:
         number = await run_in_threadpool(do)
-    except BadInput as error:
-        return await _new(request, typed, [FieldError(error.field or "page", str(error))], error.status)
+    except (BadInput, Conflict) as error:
+        at = error.field if isinstance(error, BadInput) and error.field else "page"
+        return await _new(request, typed, [FieldError(at, str(error))], error.status)
     return RedirectResponse(f"/staff/proposals/{number}?done=sent", status_code=303)
 
 
@@ -146,7 +147,7 @@ async def _group(request: Request, typed: Typed | None, errors: list[FieldError]
         "group": next(group for group in fields.GROUPS if group.code == code),
         "fields": own,
         "t": shown,
-        "seen": now.mark(_names(code)),
+        "seen": typed.seen if typed and status != Conflict.status else now.mark(_names(code)),
         "moved": [(field.label, field.words(now.values[field.name])) for field in moved],
         "errors": errors,
         "error_by_field": {error.field: error.message for error in errors},

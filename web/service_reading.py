@@ -111,7 +111,7 @@ def _whole(of: Reader, name: str, most: int, what: str) -> int | None:
     text = of.typed[name].strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= most):
         raise BadInput(f"{what} is not a whole number.", f"Write one from 0 to {most}, or leave it empty.", name)
     return int(text)
 

@@ -118,7 +118,7 @@ def _chosen(loop: Loop, asking: Who, case_id: str, need_id: str, of: str) -> tup
         case = case_rows.found(session, asking, case_id)
         audit.note(
             session, asking, loop.clock(), "print", "case", case.id,
-            subject_id=case.subject_id, fields=("shortlist",), purpose="sheet",
+            subject_id=case.subject_id, fields=("sheet",), purpose=case_rows.why(session, asking, case),
         )  # fmt: skip
     return ids, left_out
 

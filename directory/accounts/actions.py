@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.accounts import passwords, policy, second_factors, sessions
 from directory.accounts.tables import Account, AccountRole
 from directory.database import Database
-from directory.errors import BadInput, NotFound
+from directory.errors import BadInput, Conflict, NotFound
 
 LOG = logging.getLogger("waymark.accounts")
+ADMIN = "admin"
 EMAIL_LIMIT, NAME_LIMIT = 254, 100
 _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
@@ -89,9 +90,23 @@ def _taken() -> BadInput:
 
 
 def disable(database: Database, email: str, at: datetime) -> None:
-    """Shuts an account and ends its sessions. Raises NotFound."""
+    """Shuts an account and ends its sessions. Raises NotFound, Conflict for the last administrator."""
     with database.session() as session:
-        shut(session, _held(session, email), at)
+        account = _held(session, email)
+        check_not_last(session, account)
+        shut(session, account, at)
+
+
+def check_not_last(session: Session, account: Account) -> None:
+    """Raises Conflict for the last administrator.
+
+    Rows of all administrators are held: of two who shut each other out at once, one is too late.
+    """
+    holders = list(session.scalars(select(AccountRole).where(AccountRole.role == ADMIN).with_for_update()))
+    others = [row.account_id for row in holders if row.account_id != account.id]
+    enabled = select(func.count()).where(Account.id.in_(others), Account.disabled_at.is_(None))
+    if any(row.account_id == account.id for row in holders) and not session.scalar(enabled):
+        raise Conflict("This is the last administrator.", "Make somebody else an administrator first.")
 
 
 def shut(session: Session, account: Account, at: datetime) -> None:
@@ -111,10 +126,13 @@ def enable(database: Database, email: str) -> None:
 
 
 def set_roles(database: Database, email: str, roles: Iterable[str]) -> None:
-    """Gives an account these roles in place of those it had, and ends its sessions. Raises BadInput, NotFound."""
+    """Gives an account these roles in place of those it had, and ends its sessions. Raises BadInput, NotFound, Conflict
+    for the last administrator."""
     chosen = policy.known_roles(roles)
     with database.session() as session:
         account = _held(session, email)
+        if ADMIN not in chosen:
+            check_not_last(session, account)
         session.execute(delete(AccountRole).where(AccountRole.account_id == account.id))
         session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(chosen))
         session.flush()

@@ -103,15 +103,33 @@ def change_password(
         return _alone(session, token, at)
 
 
-def begin_second_factor(door: Door, account_id: str, password: str, address: str, at: datetime) -> None:
-    """A secret to set up. Raises WrongPassword, TooManyTries."""
+def begin_second_factor(door: Door, account_id: str, password: str, code: str, address: str, at: datetime) -> None:
+    """A secret to set up. `code`: of the one in force, or a recovery code; "" where there is none.
+
+    Raises WrongPassword, TooManyTries; BadInput at "code_now".
+    """
+    with door.database.reading() as session:
+        has_one = second_factors.is_set_up(session, account_id)
+    if has_one and not code.strip():
+        raise BadInput("Write a code of the second factor you have now.", "A recovery code will do too.", "code_now")
     prove_password(door.database, account_id, password, address, at)
+    if has_one:
+        try:
+            second_factors.prove(door.database, door.keys(), account_id, code, at)
+        except WrongCode as error:
+            raise BadInput(error.message, error.advice, "code_now") from None
     with door.database.session() as session:
         second_factors.begin(session, door.keys(), account_id)
 
 
-def confirm_second_factor(door: Door, account_id: str, token: str, code: str, at: datetime) -> tuple[str, list[str]]:
-    """This session's new id, and recovery codes to be shown once. Raises WrongCode, TooManyTries."""
+def confirm_second_factor(
+    door: Door, account_id: str, token: str, password: str, code: str, address: str, at: datetime
+) -> tuple[str, list[str]]:
+    """This session's new id, and recovery codes to be shown once. Raises WrongPassword, WrongCode, TooManyTries.
+
+    The password is asked for here as well: what was begun may have been begun, or be read, in another session.
+    """
+    prove_password(door.database, account_id, password, address, at)
     tries = limits.take_code(door.database, account_id, at)
     with door.database.session() as session:
         codes = second_factors.confirm(session, door.keys(), account_id, code, at)

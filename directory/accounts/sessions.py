@@ -150,8 +150,8 @@ def only(session: Session, token: str, at: datetime) -> str | None:
         own = session.get(AccountSession, token_hash(fresh))
         assert own is not None
         others = (AccountSession.account_id == own.account_id, AccountSession.token_hash != own.token_hash)
+        session.execute(delete(SignInStep).where(SignInStep.account_id == own.account_id))  # first: as in `end_all`
         session.execute(delete(AccountSession).where(*others))
-        session.execute(delete(SignInStep).where(SignInStep.account_id == own.account_id))
     return fresh
 
 
@@ -167,9 +167,12 @@ def end(session: Session, token: str | None) -> None:
 
 
 def end_all(session: Session, account_id: str) -> None:
-    """Ends every session of an account, and every sign-in on its way, in the caller's transaction."""
-    session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
+    """Ends every session of an account, and every sign-in on its way, in the caller's transaction.
+
+    The ways in go first: a sign-in that takes its step meanwhile is waited for, and its session is then seen.
+    """
     session.execute(delete(SignInStep).where(SignInStep.account_id == account_id))
+    session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
 
 
 def sweep(session: Session, at: datetime) -> None:

@@ -46,8 +46,8 @@ def code(keys: Keys, account: Account, at: datetime) -> str:
     return "-".join(made[start : start + 4] for start in range(0, LENGTH, 4))
 
 
-def use(database: Database, keys: Keys, typed: tuple[str, str], password: str, address: str, at: datetime) -> None:
-    """Gives the account of `typed` (e-mail address, code) the password that its owner chose; its sessions end.
+def use(database: Database, keys: Keys, typed: tuple[str, str], password: str, address: str, at: datetime) -> str:
+    """Gives the account of `typed` (e-mail address, code) the password that its owner chose; its sessions end. Its id.
 
     Raises WrongCode, BadInput for the password, TooManyTries.
     """
@@ -64,6 +64,7 @@ def use(database: Database, keys: Keys, typed: tuple[str, str], password: str, a
     with database.session() as session:
         _put(session, account, kept, at)
     LOG.info("account %s was set up", account.id)
+    return account.id
 
 
 def _put(session: Session, seen: Account, kept: str, at: datetime) -> None:

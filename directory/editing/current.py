@@ -92,7 +92,8 @@ def _said(session: Session, tellings: Sequence[Telling], edits: HandEdits, hidde
     for row in tellings:
         for field in fields.FIELDS:
             edit = edits.by_row.get(row.id, {}).get(field.name)
-            if (edit and edit.lasts) or (hidden and field.name in fields.OF_A_PLACE):
+            telling = hidden and field.name in hand.TELLING and (edit is not None or not row.is_withheld)
+            if (edit and edit.lasts) or telling or (hidden and field.name in fields.OF_A_PLACE):
                 continue
             value = fields.normal(field.name, edit.base["value"] if edit else contents[row.id][field.name])
             if value != fields.default(field.name):
@@ -138,7 +139,7 @@ def draft(tellings: Sequence[Telling]) -> ServiceDraft:
         phone_note="" if hidden else said_by(tellings, lambda row: row.phone_note),
         text_or_chat="" if hidden else said_by(tellings, lambda row: row.text_or_chat, "text_or_chat"),
         url="" if hidden else said_by(tellings, lambda row: row.url, "url"),
-        status=leader.status,
+        status=next((row.status for row in tellings if row.status in fold.CLOSED), leader.status),
         status_known=leader.status_known,
         waiting_list=fold.waiting_list(tellings),
         not_for_harmed=any(row.not_for_harmed for row in tellings),

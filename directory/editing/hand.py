@@ -31,6 +31,8 @@ ALWAYS = {"hidden": True}
 """The base of an edit that no word of its source ends."""
 TELLING = frozenset({*rows.PLACE_FIELDS, "name", "organization"})
 """Fields of which a withheld place's earlier words are not kept."""
+ALWAYS_STATED = frozenset({"status", "premises"})
+"""Fields whose default is a statement too, which counts beside the other rows'."""
 CONFIDENTIAL = "Where it is stays confidential: ask how to reach it."
 
 
@@ -57,6 +59,8 @@ class HandEdits:
     """The edits that count of some rows."""
 
     by_row: Mapping[str, Mapping[str, Edit]] = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
+    """Those of the rows whose place the record tells: what was set of them may tell it."""
 
     @property
     def marks(self) -> frozenset[str]:
@@ -74,8 +78,16 @@ class HandEdits:
         if not edits:
             return draft
         said = rows.content(draft)
-        laid = {name: edit.value for name, edit in edits.items() if edit.lasts or _same(edit, said[name])}
+        laid = {
+            name: edit.value
+            for name, edit in edits.items()
+            if edit.lasts or (_same(edit, said[name]) and not self._tells(edit, said))
+        }
         return fields.draft_of({**said, **laid}) if laid else draft
+
+    def _tells(self, edit: Edit, said: Mapping[str, Any]) -> bool:
+        """Whether it was set while the place was open, and the source keeps it confidential now."""
+        return rows.is_withheld(said) and edit.service_id in self.open and _may_tell(edit.field, edit.value)
 
     def _of(self, draft: ServiceDraft) -> Mapping[str, Edit]:
         if not self.by_row:
@@ -87,6 +99,11 @@ def _same(edit: Edit, said: Any) -> bool:
     return bool(fields.normal(edit.field, edit.base["value"]) == said)
 
 
+def _may_tell(name: str, *values: Any) -> bool:
+    """Whether a field may tell a place, or one of its values does."""
+    return name in TELLING or (name == "coverage" and any((value or {}).get("schools") for value in values))
+
+
 def of_rows(session: Session, ids: Sequence[str]) -> HandEdits:
     """The edits that count of these rows."""
     query = select(HandEdit).where(HandEdit.service_id.in_(ids), HandEdit.ended_at.is_(None))
@@ -96,19 +113,22 @@ def of_rows(session: Session, ids: Sequence[str]) -> HandEdits:
 def of_source(session: Session, source_id: str, write: bool = False) -> HandEdits:
     """The edits that count of a source's rows; `write`: nobody edits them any more until this transaction ends."""
     if write:
-        _lock(session, [source_id])
-    query = select(HandEdit).join(Service, Service.id == HandEdit.service_id)
-    return _told(session.scalars(query.where(Service.source_id == source_id, HandEdit.ended_at.is_(None))))
+        lock_sources(session, [source_id])
+    counting = (Service.source_id == source_id, HandEdit.ended_at.is_(None))
+    query = select(HandEdit).join(Service, Service.id == HandEdit.service_id).where(*counting)
+    edited = select(Service.id).join(HandEdit, Service.id == HandEdit.service_id).where(*counting)
+    told = frozenset(session.scalars(edited.where(Service.visibility != Visibility.UNDISCLOSED)))
+    return _told(session.scalars(query), told)
 
 
-def _told(found: Iterable[HandEdit]) -> HandEdits:
+def _told(found: Iterable[HandEdit], told: frozenset[str] = frozenset()) -> HandEdits:
     by_row: dict[str, dict[str, Edit]] = defaultdict(dict)
     for row in found:
         edit = Edit(
             row.id, row.service_id, row.field, row.base, row.value["value"], utc(row.made_at), row.made_by,
         )  # fmt: skip
         by_row[row.service_id][row.field] = edit
-    return HandEdits(dict(by_row))
+    return HandEdits(dict(by_row), told)
 
 
 def contents(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -133,10 +153,11 @@ def newest_revision(session: Session, ids: Sequence[str]) -> int:
 
 def lock(session: Session, ids: Sequence[str]) -> None:
     """Until this transaction ends nobody else edits these rows, and none of their sources' readings is written."""
-    _lock(session, session.scalars(select(Service.source_id).where(Service.id.in_(ids))).all())
+    lock_sources(session, session.scalars(select(Service.source_id).where(Service.id.in_(ids))).all())
 
 
-def _lock(session: Session, source_ids: Collection[str]) -> None:
+def lock_sources(session: Session, source_ids: Collection[str]) -> None:
+    """Until this transaction ends nobody else edits these sources' rows, and none of their readings is written."""
     chosen = select(Source.id).where(Source.id.in_(sorted(set(source_ids)))).order_by(Source.id)
     session.scalars(chosen.with_for_update()).all()
 
@@ -155,7 +176,7 @@ def apply(
         stated = {
             name: value
             for name, value in values.items()
-            if own == ids[0] or fields.normal(name, content[name]) != fields.default(name)
+            if own == ids[0] or name in ALWAYS_STATED or fields.normal(name, content[name]) != fields.default(name)
         }
         changed = {name: value for name, value in stated.items() if fields.normal(name, content[name]) != value}
         for name, value in changed.items():
@@ -204,7 +225,7 @@ def withhold(session: Session, ids: Sequence[str], public_name: str, by: str, at
         named = {"name": public_name, "organization": public_name, "description": CONFIDENTIAL, "alert": ""}
         for name, value in {"premises": place, **named}.items():
             _keep(session, own, name, dict(ALWAYS), value, by, at, None)
-        _forget(session, own)
+        forget(session, own)
         open_fields = {name: fields.default(name) for name in (*fields.OF_A_PLACE, "text_or_chat")}
         hours = {**now[own]["hours"], "text": ""}
         coverage = {**now[own]["coverage"], "schools": []}
@@ -223,13 +244,13 @@ def _forget_names(session: Session, own: str, named: Mapping[str, str]) -> None:
     session.flush()
 
 
-def _forget(session: Session, own: str) -> None:
-    """Edits of fields that may tell the place end, and what they said is not kept."""
+def forget(session: Session, own: str) -> None:
+    """Of a row whose place is confidential from now on.
+
+    Edits of fields that may tell the place end, and what they said is not kept.
+    """
     for row in session.scalars(select(HandEdit).where(HandEdit.service_id == own)):
-        schools = row.field == "coverage" and any(
-            (kept.get("value") or {}).get("schools") for kept in (row.base, row.value)
-        )
-        if (row.field in TELLING or schools) and not row.base.get("hidden"):
+        if _may_tell(row.field, row.base.get("value"), row.value["value"]) and not row.base.get("hidden"):
             row.base, row.value = dict(ALWAYS), {"value": None}
             row.ended_at, row.ended_by = row.ended_at or row.made_at, row.ended_by or row.made_by
     session.flush()

@@ -12,13 +12,11 @@ from sqlalchemy.orm import Session
 from directory import rows
 from directory.accounts.tables import utc
 from directory.editing import fields, hand
-from directory.editing.proposals import APPROVED
+from directory.editing.proposals import APPROVED, TELLING
 from directory.editing.tables import ServiceProposal
 from directory.tables import Revision, Service, Source
 
 MOST = 200
-HIDDEN = rows.PLACE_FIELDS
-"""Fields of which nothing is shown once any row withholds the place."""
 SCOTLAND = ZoneInfo("Europe/London")
 
 
@@ -80,7 +78,8 @@ def read(session: Session, service_id: str) -> History:
                 row.action == "made", _differences(before.content if before else None, row.content, hidden),
             )
         )  # fmt: skip
-    return History(ids[0], str(latest[ids[0]]["name"]), hidden, tuple(versions))
+    own = next((one for one in ids if rows.is_withheld(latest[one])), ids[0])
+    return History(ids[0], str(latest[own]["name"]), hidden, tuple(versions))
 
 
 def on(session: Session, service_id: str, day: date) -> tuple[Shown, ...]:
@@ -115,7 +114,7 @@ def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any], hid
     if before is None:
         return ()
     return tuple(
-        Difference(field.label, *_pair(field, was, now, hidden and field.name in HIDDEN))
+        Difference(field.label, *_pair(field, was, now, hidden and field.name in TELLING))
         for field in fields.FIELDS
         if (was := fields.normal(field.name, before.get(field.name, fields.default(field.name))))
         != (now := fields.normal(field.name, after.get(field.name, fields.default(field.name))))
@@ -131,6 +130,6 @@ def _lines(content: Mapping[str, Any], hidden: bool) -> tuple[tuple[str, str], .
     stated = []
     for field in fields.FIELDS:
         value = fields.normal(field.name, content.get(field.name, fields.default(field.name)))
-        if value != fields.default(field.name) and not (hidden and field.name in HIDDEN):
+        if value != fields.default(field.name) and not (hidden and field.name in TELLING):
             stated.append((field.label, field.words(value)))
     return tuple(stated)

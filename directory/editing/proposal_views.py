@@ -1,7 +1,7 @@
 """Proposals as people read them: the lists, and each one field by field, with what the record says by now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import utc
 from directory.editing import current, fields
 from directory.editing.current import Current
-from directory.editing.proposals import LET_GO, WAITING, Proposer
+from directory.editing.proposals import HIDDEN, LET_GO, TELLING, WAITING, Proposer
 from directory.editing.tables import ServiceProposal
 from directory.errors import NotFound
 
@@ -119,10 +119,16 @@ def view(session: Session, number: int) -> ProposalView:
         now = current.read(session, row.service_id)
     except NotFound:
         return ProposalView(_line(row), row.note, (), "", False, gone=True)
+    line, note = _line(row), row.note
+    if now.withheld:
+        since = any(each.get(HIDDEN) for each in shown.values())
+        line = replace(line, name=now.name, reason=line.reason if since else "")
+        note = note if since else ""
+        shown = {name: each for name, each in shown.items() if each.get(HIDDEN) or name not in TELLING}
     waits = row.state == WAITING
     changes = tuple(_change(name, each, now if waits else None) for name, each in shown.items())
     done = waits and bool(shown) and all(now.values[name] == each["new"] for name, each in shown.items())
-    return ProposalView(_line(row), row.note, changes, now.mark(row.changes), now.withheld, done=done)
+    return ProposalView(line, note, changes, now.mark(row.changes), now.withheld, done=done)
 
 
 def _change(name: str, each: Mapping[str, Any], now: Current | None) -> FieldChange:

@@ -5,7 +5,7 @@ person saw: when the record has moved since, the difference is shown again, and 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from directory.errors import BadInput, Conflict, Forbidden, NotFound
 from directory.feeds import assurance
 from directory.feeds.assurance import State
 from directory.records import SourceInfo
+from directory.tables import Service
 from directory.values import Confidence, Visibility
 
 LOG = logging.getLogger("waymark.editing")
@@ -34,7 +35,11 @@ SOURCE = SourceInfo(
 """Services that no other source tells of."""
 NOTE, REASON = 500, 500
 """Characters."""
+TELLING = hand.TELLING | {"kind", "waiting_list", "coverage"}
+"""Fields of which no words of an open time are shown once the place is confidential."""
 LET_GO = "let_go"
+HIDDEN = "hidden"
+"""Marks a change that was proposed while the place was confidential already: its words were checked for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ def edit(
             now = current.read(session, service_id)
     _check(now, changed)
     live = {name: value for name, value in changed.items() if not fields.needs_two(name, now.withheld)}
-    waiting = {name: {"old": now.values[name], "new": changed[name]} for name in changed.keys() - live.keys()}
+    mark = {HIDDEN: True} if now.withheld else {}
+    waiting = {name: {"old": now.values[name], "new": changed[name], **mark} for name in changed.keys() - live.keys()}
     if live:
         hand.apply(session, now.rows, live, who.id, at)
     number = _propose(session, now, waiting, who, at, note) if waiting else None
@@ -101,14 +107,19 @@ def _withhold(session: Session, now: Current, public_name: str, who: Proposer, a
     except BadInput as error:
         raise BadInput(error.message, error.advice, "public_name") from None
     hand.withhold(session, now.rows, plain, who.id, at)
-    touching = select(ServiceProposal).where(ServiceProposal.service_id.in_(now.rows))
-    for row in session.scalars(touching):
-        row.name = plain
-        row.changes = {name: each for name, each in row.changes.items() if name not in hand.TELLING}
-        if row.state == WAITING:
-            row.state, row.decided_at, row.decided_by = OUTDATED, at, who.id
-    session.flush()
+    forget(session, now.rows, plain, who.id, at)
     LOG.info("service %s: place withheld by %s", now.id, who.id)
+
+
+def forget(session: Session, ids: Sequence[str], public_name: str, by: str, at: datetime) -> None:
+    """Of a service, whose rows these are, the place is confidential from now on: nothing that may tell it is kept of
+    its proposals, and none waits any more."""
+    for row in session.scalars(select(ServiceProposal).where(ServiceProposal.service_id.in_(ids))):
+        row.name, row.note, row.reason = public_name, "", ""
+        row.changes = {name: each for name, each in row.changes.items() if name not in TELLING}
+        if row.state == WAITING:
+            row.state, row.decided_at, row.decided_by = OUTDATED, at, by
+    session.flush()
 
 
 def _check(now: Current, changed: Mapping[str, Any]) -> None:
@@ -154,7 +165,7 @@ def check_note(note: str) -> None:
 def propose_new(session: Session, values: Mapping[str, Any], own: str, who: Proposer, at: datetime, note: str) -> int:
     """A service that no source tells of: nobody finds it until a second person agrees. `own`: its id in our list.
 
-    The same `own` again is no second one. Raises BadInput.
+    The same sent again is no second one. Raises BadInput, and Conflict when other words of it wait or are agreed.
     """
     check_note(note)
     content = _new_content(values, own, at)
@@ -165,10 +176,17 @@ def propose_new(session: Session, values: Mapping[str, Any], own: str, who: Prop
         raise BadInput("Families of services: none is chosen.", "Choose what it does.", "families")
     checking.whole({}, content)
     service_id = records.service_id(SOURCE.id, own)
-    before = session.scalars(select(ServiceProposal.id).where(ServiceProposal.service_id == service_id)).first()
-    if before is not None:
-        return before
     changes = {name: {"old": None, "new": content[name]} for name in ("source_id", *values)}
+    records.ensure_source(session, SOURCE)
+    hand.lock_sources(session, [SOURCE.id])
+    counting = (ServiceProposal.service_id == service_id, ServiceProposal.state.in_((WAITING, APPROVED)))
+    for before in session.scalars(select(ServiceProposal).where(*counting)):
+        if before.changes == changes and (before.proposed_kind, before.proposed_by) == (who.kind, who.id):
+            return before.id
+        raise Conflict(
+            f"You sent this service already, with other words: proposal {before.id}.",
+            "Take that one back if it still waits, and send this again; or change the service once it is approved.",
+        )
     return _add(session, service_id, content["name"], changes, who, at, note)
 
 
@@ -191,7 +209,8 @@ def propose_let_go(session: Session, service_id: str, name: str, who: Proposer, 
     if not fields.needs_two(name, now.withheld):
         hand.let_go(session, now.rows, name, who.id, at)
         return Sent((name,))
-    changes = {name: {"old": now.values[name], "new": None, LET_GO: True}}
+    mark = {HIDDEN: True} if now.withheld else {}
+    changes = {name: {"old": now.values[name], "new": None, LET_GO: True, **mark}}
     return Sent((), _propose(session, now, changes, who, at, ""))
 
 
@@ -202,15 +221,19 @@ def approve(session: Session, number: int, seen: str, who: Proposer, at: datetim
     decided, or its service moved since it was shown.
     """
     row = _undecided(session, number, who)
-    _settle(session, row, APPROVED, who, at)
     if row.is_new:
+        _settle(session, row, APPROVED, who, at)
         _make(session, row, who, at)
         return
     hand.lock(session, hand.rows_of(session, row.service_id))
+    session.refresh(row)
+    _settle(session, row, APPROVED, who, at)
     now = current.read(session, row.service_id)
     if now.mark(row.changes) != seen:
         raise Conflict("The record changed since you saw this.", "Look at the difference again; nothing was decided.")
     values = {name: each["new"] for name, each in row.changes.items() if not each.get(LET_GO)}
+    if now.withheld and any(name in TELLING and not each.get(HIDDEN) for name, each in row.changes.items()):
+        raise BadInput("The place of this service is confidential by now.", "Turn the proposal down.")
     _check(now, values)
     hand.apply(session, now.rows, values, row.proposed_by, at, row.id)
     for name in row.changes.keys() - values.keys():
@@ -220,6 +243,9 @@ def approve(session: Session, number: int, seen: str, who: Proposer, at: datetim
 
 def _make(session: Session, row: ServiceProposal, who: Proposer, at: datetime) -> None:
     records.ensure_source(session, SOURCE)
+    hand.lock_sources(session, [SOURCE.id])
+    if session.get(Service, row.service_id) is not None:
+        raise Conflict("This service is in the record already.", "Turn the proposal down, and change the service.")
     said = {name: each["new"] for name, each in row.changes.items()}
     content = _new_content(said, said["source_id"], at)
     checking.whole({}, content)

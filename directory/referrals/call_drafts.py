@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
@@ -55,12 +55,12 @@ def new_id() -> str:
 
 
 def save(
-    loop: Loop, who: Who, call_id: str, body: Mapping[str, Any], turn: int | None = None, subject_id: str = ""
+    loop: Loop, who: Who, call_id: str, body: Mapping[str, Any], turn: int | None = None, subject_id: str | None = None
 ) -> int:
     """Keeps a call as it stands and returns the turn kept. `turn`: a number that rises; None: one after the last.
 
-    A turn not above the one kept changes nothing. `subject_id`: whose case it is about, when one is chosen. Raises
-    NotFound for a call of somebody else, Conflict for one that has ended.
+    A turn not above the one kept changes nothing. `subject_id`: whose case it is about, "" nobody's, None: as before.
+    Raises NotFound for a call of somebody else, Conflict for one that has ended.
     """
     with loop.database.session() as session:
         row = session.get(CallDraft, call_id, with_for_update=True)
@@ -75,7 +75,9 @@ def save(
         row.turn = row.turn + 1 if turn is None else turn
         text = json.dumps(dict(body), ensure_ascii=False, sort_keys=True)
         row.body_sealed = _sealer(loop, row).seal(text, TABLE, row.id, BODY)
-        row.saved_at, row.subject_id = loop.clock(), subject_id
+        row.saved_at = loop.clock()
+        if subject_id is not None:
+            row.subject_id = subject_id
         return row.turn
 
 
@@ -98,16 +100,11 @@ def resume(loop: Loop, who: Who, call_id: str) -> Draft:
 
 
 def offered(loop: Loop, who: Who) -> tuple[Open, ...]:
-    """The calls this worker left open, last first; those too long idle are deleted, whosever they are."""
+    """The calls this worker left open, last first; those too long idle wait for `retention`."""
     with loop.database.reading() as session:
-        late = session.scalar(select(CallDraft.id).where(*idle(loop, loop.clock())).limit(1))
         query = select(CallDraft).where(*_going(loop, who)).order_by(CallDraft.saved_at.desc(), CallDraft.id)
-        found = [Open(row.id, utc(row.started_at), utc(row.saved_at)) for row in session.scalars(query.limit(OFFERED))]
-    if late is not None:
-        with loop.database.session() as session:
-            session.execute(delete(CallDraft).where(*idle(loop, loop.clock())))
-        loop.database.forget()
-    return tuple(found)
+        rows = session.scalars(query.limit(OFFERED))
+        return tuple(Open(row.id, utc(row.started_at), utc(row.saved_at)) for row in rows)
 
 
 def discard(loop: Loop, who: Who, call_id: str) -> None:

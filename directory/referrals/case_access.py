@@ -70,7 +70,7 @@ def take(loop: Loop, ask: Ask, case_id: str) -> Answer:
 
     def do(session: Session) -> Answer:
         case = _held(session, ask, case_id)
-        free = not case.lead_worker or assigned(session, case.id, ask.who.id)
+        free = case.lead_worker not in holders(session, WORK) or assigned(session, case.id, ask.who.id)
         if not free and ask.who.kind is not Actor.SUPERVISOR:
             raise Forbidden("A colleague leads this case.", "Ask a supervisor to give it to you.")
         return lead(session, ask, case, ask.who.id)

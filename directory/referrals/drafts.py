@@ -85,7 +85,7 @@ def put(session: Session, loop: Loop, ask: Ask, case: Case, said: DraftSaid, sna
         worker=said.worker or ask.who.id,
         stage_at=ask.at,
     )
-    _write(session, loop, referral, said)
+    _write(session, loop, ask, referral, said)
     session.add(referral)
     session.flush()
     audit.note(session, ask.who, ask.at, "create", "referral", referral.id, subject_id=case.subject_id)
@@ -100,7 +100,7 @@ def redraft(loop: Loop, ask: Ask, referral_id: str, said: DraftSaid) -> Answer:
             raise Conflict("This referral is no draft any more.", "Look at how it stands now.")
         if (said.need_id, said.service_id) != (referral.need_id, referral.service_id):
             raise BadInput("A draft stays with its need and service.", "Write another one.", "service_id")
-        _write(session, loop, referral, said)
+        _write(session, loop, ask, referral, said)
         referral.worker = said.worker or referral.worker
         referral.version += 1
         fields = ("urgency", "notes", "override_reason", "phone_hand_over_at", "worker")
@@ -191,13 +191,14 @@ def _snapshot(loop: Loop, service_id: str) -> Mapping[str, Any]:
         return {}
 
 
-def _write(session: Session, loop: Loop, referral: Referral, said: DraftSaid) -> None:
+def _write(session: Session, loop: Loop, ask: Ask, referral: Referral, said: DraftSaid) -> None:
     codes.check("urgency", said.urgency)
     if said.override_reason:
         codes.check("override", said.override_reason, "override_reason")
     notes = case_rows.line(said.notes, "notes", NOTE_LIMIT)
     referral.urgency, referral.override_reason = said.urgency, said.override_reason
-    referral.phone_hand_over_at = said.phone_hand_over_at
+    rung = said.phone_hand_over_at
+    referral.phone_hand_over_at = case_rows.past(rung, ask, "phone_hand_over_at") if rung else None
     sealer = loop.sealer(session, referral.subject_id)
     referral.notes_sealed = sealer.seal(notes, "referral", referral.id, "notes")
 

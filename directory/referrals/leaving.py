@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from directory.accounts import actions
-from directory.accounts.tables import Account
+from directory.accounts import actions, policy
+from directory.accounts.tables import Account, AccountRole
 from directory.database import count_changed
 from directory.errors import BadInput, Conflict, NotFound
 from directory.referrals import audit, case_access, case_rows, tasks
+from directory.referrals.access_tables import CaseBlock
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.tables import Case, Referral, Task
@@ -36,7 +37,8 @@ def leave(loop: Loop, ask: Ask, account_id: str, to: str = "") -> Left:
     """Shuts an account, ends its sessions, and gives its cases and tasks to the account `to` ("": to nobody).
 
     A case that is kept from `to` becomes nobody's. Whoever calls this has checked that who asks may manage accounts.
-    Raises NotFound, BadInput for `to`, Conflict when nobody would be left who manages accounts.
+    Raises NotFound, BadInput for `to`, Conflict when nobody would be left who manages accounts, or who supervises a
+    case.
     """
 
     def do(session: Session) -> Answer:
@@ -64,7 +66,28 @@ def _leaver(session: Session, account_id: str) -> Account:
     managing = case_access.holders(session, MANAGE)
     if managing == {account_id}:
         raise Conflict("Nobody would be left who manages accounts.", "Make another administrator first.")
+    check_supervised(session, account_id)
     return account
+
+
+def check_supervised(session: Session, account_id: str) -> None:
+    """Raises Conflict when an open case that is kept from colleagues would lose its last supervisor who may know of it.
+
+    Rows of all supervisors are held: of two who go at once, one is too late.
+    """
+    giving = [role.code for role in policy.roles().values() if case_access.SUPERVISE in role.permissions]
+    session.scalars(select(AccountRole).where(AccountRole.role.in_(giving)).with_for_update()).all()
+    supervisors = case_access.holders(session, case_access.SUPERVISE)
+    kept: dict[str, set[str]] = {}
+    open_ones = (Case.closed_at.is_(None), Case.erased_at.is_(None), CaseBlock.lifted_at.is_(None))
+    blocks = select(CaseBlock.case_id, CaseBlock.account_id).join(Case, Case.id == CaseBlock.case_id)
+    for case_id, blocked in session.execute(blocks.where(*open_ones)):
+        kept.setdefault(case_id, set()).add(blocked)
+    if any(supervisors - blocked == {account_id} for blocked in kept.values()):
+        raise Conflict(
+            "A case that is kept from colleagues would have no supervisor who may know of it.",
+            "Make somebody else a supervisor first.",
+        )
 
 
 def _cases(session: Session, ask: Ask, account_id: str, to: str) -> tuple[list[str], list[str]]:

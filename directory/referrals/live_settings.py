@@ -22,6 +22,8 @@ FIRST_YEAR, LAST_YEAR = 2020, 2100
 LADDER = ("acknowledge", "decide", "lapse_warning", "lapse")
 """Timers of one silence: none may come before the one above it, or a referral would lapse before anybody is asked."""
 _DAY_HOURS, _WORK_DAYS_OF_SEVEN = 8, 5 / 7
+"""Hours of a usual working day: limits of the catalogue are measured by it."""
+_LEAST_DAY_HOURS = 4
 _TYPED = re.compile(r"(\d{1,4}) *(hour|day|calendar day)s?")
 Values = Mapping[str, Any]
 """Settings by key ("sending.hold_minutes", "timers.decide.urgent") → a number, "4 hours", or a list of days."""
@@ -189,25 +191,29 @@ def _named(own: Setting) -> str:
     return f"{own.label}, {own.urgency}" if own.urgency else own.label
 
 
-def _length(span: str) -> float:
-    """A span's length in working days, near enough to set two beside each other."""
+def _length(span: str, day_hours: int = _DAY_HOURS) -> float:
+    """A span's length in working days of so many hours, near enough to set two beside each other."""
     found = spanned(span)
-    return found.hours / _DAY_HOURS + found.days + found.calendar_days * _WORK_DAYS_OF_SEVEN
+    return found.hours / day_hours + found.days + found.calendar_days * _WORK_DAYS_OF_SEVEN
 
 
 def _against_each_other(policy: Policy) -> dict[str, str]:
     """What does not go together, by field."""
     found: dict[str, str] = {}
-    timers, settings = policy.sections["timers"], catalogue()
+    timers, settings, hours = policy.sections["timers"], catalogue(), policy.sections["hours"]
+    day = hours["last"] - hours["first"]
+    if day < _LEAST_DAY_HOURS:
+        said = f"Work begins at {hours['first']} and ends at {hours['last']} o'clock: too short a day for timers."
+        found["hours-first"] = found["hours-last"] = f"{said} Make it {_LEAST_DAY_HOURS} hours or longer."
+        return found
     for urgency in URGENCIES:
         for before, after in pairwise(LADDER):
-            if _length(timers[after][urgency]) < _length(timers[before][urgency]):
+            if _length(timers[after][urgency], day) < _length(timers[before][urgency], day):
                 own, other = settings[f"timers.{after}.{urgency}"], settings[f"timers.{before}.{urgency}"]
                 standing = other.said(timers[before][urgency])
                 found[own.field] = (
                     f"{_named(own)} comes before “{other.label}” ({standing}). Make it as long or longer."
                 )
-    hours = policy.sections["hours"]
     digest = policy.number("sending", "digest_hour")
     if not hours["first"] <= digest < hours["last"]:
         said = (

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.accounts import policy, second_factors, sessions, set_up_codes
-from directory.accounts.actions import NewAccount, shut
+from directory.accounts.actions import ADMIN, NewAccount, check_not_last, shut
 from directory.accounts.tables import Account, AccountRole, utc
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
-from directory.referrals import audit
+from directory.referrals import audit, case_access, leaving
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
 
-ADMIN = "admin"
 WHAT = "account"
 
 
@@ -60,7 +59,7 @@ def listed(loop: Loop, at: datetime) -> list[Listed]:
 
 
 def add(loop: Loop, ask: Ask, email: str, full_name: str, roles: Iterable[str]) -> Answer:
-    """An account for somebody, who chooses their own password with a set-up code (`code_of`). Answers {"id"}.
+    """An account for somebody, who chooses their own password with a set-up code (`code_of`). Answers {"id", "at"}.
 
     Raises BadInput naming the field.
     """
@@ -80,23 +79,31 @@ def add(loop: Loop, ask: Ask, email: str, full_name: str, roles: Iterable[str]) 
             raise BadInput("There is an account with this address.", "Look for it in the list.", "email") from None
         session.add_all(AccountRole(account_id=own, role=role) for role in sorted(new.roles))
         _note(session, ask, own, "create", "add", [f"roles=>{','.join(sorted(new.roles))}"])
-        return {"id": own}
+        return {"id": own, "at": ask.at.isoformat()}
 
     body = {"mac": loop.keys.mac("body", f"{new.email}\n{new.full_name}"), "roles": sorted(new.roles)}
     return loop.once(ask, "account.add", body, do)
 
 
-def code_of(loop: Loop, account_id: str) -> str:
-    """The code by which an account's owner sets their password, while they have not. Raises NotFound."""
+def code_of(loop: Loop, account_id: str, at: str) -> str:
+    """The code by which an account's owner sets their password; `at`: as `add` or `new_code` answered.
+
+    Raises NotFound; Conflict once they have, or another code was made since.
+    """
     with loop.database.reading() as session:
         account = session.get(Account, account_id)
     if account is None:
         raise _unknown()
+    if utc(account.password_set_at).isoformat() != at:
+        raise Conflict("They have chosen their password already.", "Make a new code.")
     return set_up_codes.code(loop.keys, account, loop.clock())
 
 
 def new_code(loop: Loop, ask: Ask, account_id: str) -> Answer:
-    """For somebody who has lost their password: the old one ends, their sessions too. Raises Forbidden, NotFound."""
+    """For somebody who has lost their password: the old one ends, their sessions too. Answers {"id", "at"}.
+
+    Raises Forbidden, NotFound.
+    """
     kept = set_up_codes.unusable()
 
     def do(session: Session, account: Account) -> None:
@@ -108,13 +115,15 @@ def new_code(loop: Loop, ask: Ask, account_id: str) -> Answer:
 
 
 def change_roles(loop: Loop, ask: Ask, account_id: str, roles: Iterable[str]) -> Answer:
-    """Other roles in place of those it has; its sessions end. Raises BadInput, Conflict for the last administrator,
-    Forbidden for one's own, NotFound."""
+    """Other roles in place of those it has; its sessions end. Raises BadInput, Conflict for the last administrator or a
+    case's last supervisor, Forbidden for one's own, NotFound."""
     chosen = policy.known_roles(roles)
 
     def do(session: Session, account: Account) -> None:
         if ADMIN not in chosen:
-            _check_not_last(session, account)
+            check_not_last(session, account)
+        if not any(case_access.SUPERVISE in policy.roles()[role].permissions for role in chosen):
+            leaving.check_supervised(session, account.id)
         session.execute(delete(AccountRole).where(AccountRole.account_id == account.id))
         session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(chosen))
         session.flush()
@@ -124,10 +133,12 @@ def change_roles(loop: Loop, ask: Ask, account_id: str, roles: Iterable[str]) ->
 
 
 def disable(loop: Loop, ask: Ask, account_id: str) -> Answer:
-    """Shuts an account at once. Raises Conflict for the last administrator, Forbidden for one's own, NotFound."""
+    """Shuts an account at once. Raises Conflict for the last administrator or a case's last supervisor, Forbidden
+    for one's own, NotFound."""
 
     def do(session: Session, account: Account) -> None:
-        _check_not_last(session, account)
+        check_not_last(session, account)
+        leaving.check_supervised(session, account.id)
         shut(session, account, ask.at)
 
     return _done(loop, ask, account_id, "disable", do)
@@ -175,7 +186,7 @@ def _done(
         change(session, account)
         after = sorted(roles) or before
         _note(session, ask, account_id, "change", what, [f"roles={','.join(before)}>{','.join(after)}"])
-        return {"id": account_id}
+        return {"id": account_id, "at": ask.at.isoformat()}
 
     return loop.once(ask, f"account.{what}", {"id": account_id, "roles": sorted(roles)}, do)
 
@@ -184,15 +195,6 @@ def check_other(ask: Ask, account_id: str) -> None:
     """Raises Forbidden for one's own account."""
     if account_id == ask.who.id:
         raise Forbidden("This is your own account.", "Ask another administrator; your password is at “Your account”.")
-
-
-def _check_not_last(session: Session, account: Account) -> None:
-    """Rows of all administrators are held: of two who shut each other out at once, one is too late."""
-    holders = list(session.scalars(select(AccountRole).where(AccountRole.role == ADMIN).with_for_update()))
-    others = [row.account_id for row in holders if row.account_id != account.id]
-    enabled = select(func.count()).where(Account.id.in_(others), Account.disabled_at.is_(None))
-    if any(row.account_id == account.id for row in holders) and not session.scalar(enabled):
-        raise Conflict("This is the last administrator.", "Make somebody else an administrator first.")
 
 
 def _note(session: Session, ask: Ask, own: str, action: str, what: str, fields: Iterable[str]) -> None:

@@ -111,6 +111,7 @@ def _due(loop: Loop, now: datetime) -> Mapping[str, tuple[type[Base], Conditions
     of_session = exists().where(LinkCode.link_session_id == LinkSession.id, code_kept)
     of_locator = exists().where(LinkCode.locator_id == Locator.id, code_kept)
     held = select(Referral.id).join(Subject, Subject.id == Referral.subject_id).where(Subject.held_at.is_not(None))
+    people_held = select(Subject.id).where(Subject.held_at.is_not(None))
     free = select(Locator.id).where(Locator.referral_id.not_in(held))
     return {
         "codes": (LinkCode, (~code_kept, LinkCode.locator_id.in_(free))),
@@ -118,7 +119,7 @@ def _due(loop: Loop, now: datetime) -> Mapping[str, tuple[type[Base], Conditions
         "links": (Locator, (Locator.expires_at <= links, ~session_kept, ~of_locator, Locator.referral_id.not_in(held))),
         "notices": (Notice, (Notice.settled_at <= _since(loop, "notices", now), Notice.referral_id.not_in(held))),
         "form keys": (Idempotency, (Idempotency.made_at <= _since(loop, "idempotency", now),)),
-        "calls left open": (CallDraft, call_drafts.idle(loop, now)),
+        "calls left open": (CallDraft, (*call_drafts.idle(loop, now), CallDraft.subject_id.not_in(people_held))),
         "idle drafts": (Referral, (Referral.id.not_in(held), *_idle(_since(loop, "idle_draft", now)))),
         NOTES: (
             ReferralEvent,

@@ -67,7 +67,8 @@ def waiting(session: Session, key_id: str) -> int:
 
 def rotate(loop: Loop, file: Path, tick: Callable[[int], object]) -> tuple[str, int]:
     """A new master key for all that is sealed from now on, and people's keys wrapped by it; goes on with a rotation
-    that was stopped. Returns the key's id and how many were wrapped anew. Raises UnusableFile, Unreadable."""
+    that was stopped, or of which a process on the old key knew nothing. Returns the key's id and how many were wrapped
+    anew: an id that was current before is no new key. Raises UnusableFile, Unreadable."""
     with loop.database.reading() as session:
         unfinished = waiting(session, loop.keys.current)
     keys = loop.keys

@@ -48,8 +48,10 @@ def members(session: Session, policy: Policy, now: datetime, who: Who) -> tuple[
 
 
 def open_cases(session: Session, who: Who, account_id: str) -> list[tuple[str, str, datetime, int]]:
-    """Id, reference, opening and version of each open case that somebody leads, oldest first."""
-    known = (Case.lead_worker == account_id, Case.closed_at.is_(None), Case.erased_at.is_(None), case_rows.visible(who))
+    """Id, reference, opening and version of each open case that somebody leads, oldest first; with "", of each that
+    nobody leads who still works on cases."""
+    leads = Case.lead_worker == account_id if account_id else Case.lead_worker.not_in([*cover.workers(session)])
+    known = (leads, Case.closed_at.is_(None), Case.erased_at.is_(None), case_rows.visible(who))
     query = select(Case.id, Case.reference, Case.opened_at, Case.version).where(*known)
     found = session.execute(query.order_by(Case.opened_at, Case.id))
     return [(own, reference, utc(opened_at), version) for own, reference, opened_at, version in found]

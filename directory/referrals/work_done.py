@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput, Conflict, NotFound
 from directory.referrals import audit, case_access, case_rows, tasks
 from directory.referrals.asking import Ask
+from directory.referrals.lifecycle import Actor
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.tables import Case, Referral, Task
+from directory.referrals.work_sources import COVER
 from directory.referrals.worklist import Line
 from directory.tables import UUID_LENGTH
 
@@ -75,10 +77,21 @@ def do(loop: Loop, ask: Ask, what: str, item: Item, to: str = "") -> Answer:
 
 
 def tick(loop: Loop, ask: Ask, task_id: int) -> Answer:
-    """Marks a task as done. {"id"}. Raises Conflict, NotFound (also for one of a case they may not know of)."""
-    return loop.once(
-        ask, "work.tick", {"task": task_id}, lambda session: _ticked(session, ask, _task(session, ask, task_id))
-    )
+    """Marks a task as done. {"id"}.
+
+    Raises Conflict, NotFound (also for one of a case they may not know of), PurposeNeeded for a colleague's case, as
+    most tasks ask for something to be done in it; BadInput for a reply, which is looked at by its version (SEEN).
+    """
+
+    def run(session: Session) -> Answer:
+        task = _task(session, ask, task_id)
+        if task.kind == tasks.NEWS:
+            raise BadInput("A service's reply is looked at first.", "Tick its line in the list, then “Looked at”.")
+        if task.case_id and task.kind not in CHECKS:
+            case_rows.found(session, ask.who, task.case_id)
+        return _ticked(session, ask, task)
+
+    return loop.once(ask, "work.tick", {"task": task_id}, run)
 
 
 def _seen(loop: Loop, ask: Ask, item: Item, to: str) -> Answer:
@@ -118,8 +131,8 @@ def _assign(loop: Loop, ask: Ask, item: Item, to: str) -> Answer:
 def _task(session: Session, ask: Ask, task_id: int) -> Task:
     """An open task, locked. Raises NotFound, Conflict."""
     task = session.scalar(select(Task).where(Task.id == task_id).with_for_update())
-    if task is None:
-        raise NotFound(*case_rows.NO_CASE)
+    if task is None or (task.kind == COVER and ask.who.kind is not Actor.SUPERVISOR):
+        raise NotFound(*case_rows.NO_CASE)  # who covers for whom is a supervisor's to say
     if task.case_id:
         case_rows.known(session, ask.who, task.case_id)
     if task.done_at is not None:

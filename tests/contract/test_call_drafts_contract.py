@@ -12,7 +12,7 @@ from directory.errors import Conflict, NotFound
 from directory.referrals import call_drafts, erasing, retention
 from directory.referrals.call_tables import CallDraft
 from directory.referrals.loop import Loop
-from directory.referrals.tables import Case
+from directory.referrals.tables import Case, Subject
 from tests.directory.referrals.builders import SUPERVISOR, WORKER, Time, a_loop_over, ask
 from tests.directory.referrals.case_builders import audited, opened
 
@@ -84,11 +84,13 @@ def test_discarding_destroys_the_key_and_nothing_brings_the_call_back(loop: Loop
 
 
 @pytest.mark.parametrize(("hours", "goes_on"), [(23, True), (24, False)])
-def test_a_call_left_alone_for_a_day_is_deleted(loop: Loop, time: Time, hours: int, goes_on: bool) -> None:
+def test_a_call_left_alone_for_a_day_is_offered_no_more_and_looking_deletes_nothing(
+    loop: Loop, time: Time, hours: int, goes_on: bool
+) -> None:
     kept(loop)
     time.now += timedelta(hours=hours)
     assert bool(call_drafts.offered(loop, WORKER)) is goes_on
-    assert (row(loop) is not None) is goes_on
+    assert row(loop) is not None
 
 
 def test_the_schedule_deletes_it_too(loop: Loop, time: Time, tmp_path: Path) -> None:
@@ -96,6 +98,18 @@ def test_the_schedule_deletes_it_too(loop: Loop, time: Time, tmp_path: Path) -> 
     time.now += timedelta(hours=25)
     assert retention.run(loop, tmp_path / "home").counts["calls left open"] == 1
     assert row(loop) is None
+
+
+def test_a_call_about_somebody_who_is_held_stays(loop: Loop, time: Time, tmp_path: Path) -> None:
+    case = opened(loop)
+    with loop.database.session() as session:
+        subject_id = session.get_one(Case, case["id"]).subject_id
+        session.get_one(Subject, subject_id).held_at = time.now
+    call_drafts.save(loop, WORKER, CALL, SAID, subject_id=subject_id)
+    kept(loop)  # whose case it is stays as it was
+    time.now += timedelta(hours=25)
+    assert retention.run(loop, tmp_path / "home").counts["calls left open"] == 0
+    assert row(loop) is not None
 
 
 def test_erasing_a_person_empties_the_call_about_them(loop: Loop, tmp_path: Path) -> None:

@@ -586,13 +586,14 @@ class TestFiles:
         assert (again.parts, again.unchanged) == (first.parts, True)
 
     def test_what_was_received_is_kept_as_it_came(self, source: Runs) -> None:
+        sent = packed("a.csv")  # once: it holds the time
         with respx.mock() as router:
-            router.get(PACKAGE).respond(content=packed("a.csv"))
+            router.get(PACKAGE).respond(content=sent)
             source.fetch(FILE, PACKAGE)
         with source.record.reading() as session:
             kept = session.scalars(select(Fetched)).one()
-        assert source.raw.read(kept.digest) == packed("a.csv")
-        assert (kept.url, kept.size) == (PACKAGE, len(packed("a.csv")))
+        assert source.raw.read(kept.digest) == sent
+        assert (kept.url, kept.size) == (PACKAGE, len(sent))
 
     def test_excel_is_no_archive(self, source: Runs) -> None:
         kind = replace(FILE, expects="xlsx")

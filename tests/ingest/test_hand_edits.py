@@ -13,13 +13,14 @@ from directory.clock import Clock
 from directory.database import Database
 from directory.editing import proposals
 from directory.editing.tables import HandEdit
+from directory.errors import BadInput
 from directory.feeds.runs import State
 from directory.records import service_id
 from directory.search import fold
 from ingest import pipeline
 from tests.builders import NOON
-from tests.directory.editing.builders import ANN, ages, approved, edited, now, shown
-from tests.ingest.tables import a_fact, file_of
+from tests.directory.editing.builders import ANN, ages, approved, edited, now, shown, viewed
+from tests.ingest.tables import a_centre, a_fact, a_refuge, file_of
 from tests.ingest.test_withheld import CANARIES, crumbs, open_row_of
 
 OWN = service_id("facts", "f901")
@@ -97,3 +98,31 @@ def test_a_place_made_confidential_by_hand_is_in_nothing_written(
         number = proposals.propose_let_go(session, CENTRE_ID, "premises", ANN, NOON).proposal
     approved(record, number)
     assert not now(record, CENTRE_ID).withheld
+
+
+def test_what_was_set_while_it_was_open_is_not_laid_over_a_place_its_source_withholds(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    told(record, tmp_path, clock, phone="", url="")
+    edited(record, own=OWN, alert=f"Ring at {CANARIES['address']}.", url=CANARIES["page"])
+    waiting = edited(record, own=OWN, phone=CANARIES["phone"]).proposal or 0
+    told(record, tmp_path, clock, phone="", url="", confidential_place="yes")
+    assert now(record, OWN).withheld
+    assert crumbs(written(record)) == []
+    assert viewed(record, waiting).line.state == "outdated"
+    with record.session() as session, pytest.raises(BadInput):
+        proposals.propose_let_go(session, OWN, "alert", ANN, NOON)
+
+
+def test_what_was_set_while_it_was_open_goes_when_another_source_withholds_it(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    centre = file_of(tmp_path, a_centre(Name="Lantern House"), name="open.csv")
+    pipeline.run(record, "edinburgh-community-centres", centre, clock)
+    edited(record, own=CENTRE_ID, alert=f"Ring at {CANARIES['address']}.")
+    refuge = file_of(tmp_path, a_refuge(name="Lantern House", areas="S12000036"), name="hidden.csv")
+    assert pipeline.run(record, "facts", refuge, clock).protected == 1
+    assert crumbs(written(record)) == []
+    pipeline.run(record, "edinburgh-community-centres", centre, clock)
+    assert now(record, CENTRE_ID).withheld
+    assert crumbs(written(record)) == []

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from directory import runtime
-from directory.referrals import live_versions, switches, wording_versions
+from directory.referrals import case_blocks, live_versions, switches, wording_versions
+from directory.referrals.asking import Who
+from directory.referrals.lifecycle import Actor
 from directory.referrals.loop import Loop, new_key
-from directory.referrals.tables import AuditEvent
-from tests.directory.referrals.builders import Time
+from directory.referrals.tables import AuditEvent, Case
+from tests.directory.referrals.builders import SUPERVISOR, Time, a_case, a_mailbox, ask
+from tests.directory.referrals.mail_builders import a_sent, queued
 from tests.web.desk import Desk
 from tests.web.mail_desk import a_mail_desk, hidden
+from web import admin
 
 HOME = "/staff/admin"
 PAGES = ("", "/settings", "/settings/silence", "/settings/versions", "/hours", "/wording", "/wording/referral",
@@ -187,3 +191,15 @@ def test_at_a_glance_tells_of_a_worker_that_never_ran_and_one_at_work(
     assert "at work" in get(desk, "")
     time.pass_(minutes=9)
     assert "Last at work" in get(desk, "")
+
+
+def test_mail_is_counted_as_its_reader_may_know_of_it(made: tuple[Desk, Loop, Time]) -> None:
+    desk, loop, _ = made
+    case_id = a_case(loop)
+    queued(loop, a_sent(loop, case_id=case_id, mailbox_id=a_mailbox(loop)))
+    with loop.database.session() as session:
+        case = session.get_one(Case, case_id)
+        case_blocks.put(session, ask(loop, SUPERVISOR), case, desk.ids["admin"])
+    told = {role: admin._mail(desk.running, Who(Actor.WORKER, desk.ids[role])) for role in ("admin", "auditor")}
+    assert told["admin"] != told["auditor"]
+    assert told["admin"].said in get(desk, "")

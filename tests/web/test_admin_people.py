@@ -3,6 +3,7 @@ last administrator."""
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,26 @@ def test_somebody_new_chooses_their_own_password_with_a_code_that_works_once(des
     assert desk.web.post(set_up_codes.PATH, form).status_code == 422
 
 
+def test_the_form_sent_again_shows_no_code_once_a_password_was_chosen(desk: Desk) -> None:
+    found = CODE.search(send(desk, "", **NEW, key="k-add")[1])
+    assert found
+    again = CODE.search(send(desk, "", **NEW, key="k-add")[1])
+    assert again is not None
+    typed, record, keys = (NEW["email"], found[1]), desk.running.database, desk.running.loop.keys
+    set_up_codes.use(record, keys, typed, PASSWORD, "192.0.2.1", desk.now + timedelta(hours=1))
+    status, text = send(desk, "", **NEW, key="k-add")
+    assert (status, CODE.search(text), "chosen their password already" in text) == (409, None, True)
+
+
+def test_who_sets_up_an_account_is_in_the_audit(desk: Desk) -> None:
+    found = CODE.search(send(desk, "", **NEW)[1])
+    assert found
+    desk.web.post(set_up_codes.PATH, {"email": NEW["email"], "code": found[1], "password": PASSWORD, "again": PASSWORD})
+    with desk.running.database.reading() as session:
+        line = session.query(AuditEvent).filter_by(purpose="set_up").one()
+    assert (line.actor_id, line.object_id) == (of(desk, NEW["email"]).id,) * 2
+
+
 BAD_CODES: tuple[tuple[dict[str, str], str], ...] = (
     ({"code": "0000-0000-0000-0000"}, "code"),
     ({"email": "nobody@spoc.example"}, "code"),
@@ -87,8 +108,6 @@ def test_a_code_that_does_not_go_changes_nothing(desk: Desk) -> None:
 
 
 def test_a_code_is_too_old_after_three_days(desk: Desk) -> None:
-    from datetime import timedelta
-
     found = CODE.search(send(desk, "", **NEW)[1])
     assert found
     typed, record, keys = (NEW["email"], found[1]), desk.running.database, desk.running.loop.keys

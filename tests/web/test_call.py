@@ -18,6 +18,7 @@ from taxonomy.terms import load
 from tests.directory.referrals.builders import SERVICE
 from tests.web.casework import FORM, Worker, a_workplace, apart
 
+GONE = "00000000-0000-4000-8000-000000000000"
 TEXT = "14 year old battered by boys at school, lives in Methil, wants counselling"
 LONG = (
     "girl of 15 raped by a boy at a party in Kirkcaldy, lives in Methil, will not eat, not sleeping, cuts herself, "
@@ -191,6 +192,115 @@ def test_what_the_person_named_unsafe_is_not_shown_in_a_call_about_them(worker: 
     page = pressed(worker, begun(worker), text=TEXT, do=f"case:{case_id}")
     assert f's-{SERVICE}"' not in page
     assert "Second Door" in page
+
+
+def test_a_service_on_the_short_list_is_referred_to_in_the_same_press_as_the_case_is_opened(worker: Worker) -> None:
+    call = begun(worker)
+    assert f'form="sheet" name="service_id" value="{SERVICE}"' in pressed(worker, call, text=TEXT, do=f"list:{SERVICE}")
+    answer = worker.post("/staff/cases", **FORM | {"call": call["call"], "service_id": SERVICE, "key": "k-both"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/staff/referrals/")
+
+
+def test_a_service_that_has_gone_leaves_the_case_open_and_the_worker_on_it(worker: Worker) -> None:
+    call = begun(worker)
+    pressed(worker, call, text=TEXT)
+    answer = worker.post("/staff/cases", **FORM | {"call": call["call"], "service_id": GONE, "key": "k-gone"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/staff/cases/")
+
+
+def test_shortlisting_and_referring_before_the_first_answer_are_two_writes(worker: Worker) -> None:
+    call = begun(worker)
+    pressed(worker, call, text="", do=f"case:{worker.open_case()}")
+    assert worker.post("/staff/call/answer", **call, do=f"list:{SERVICE}", turn="5").status_code == 200
+    answer = worker.post("/staff/call/refer", **call, service_id=SERVICE, turn="5")
+    assert answer.headers["location"].startswith("/staff/referrals/")
+
+
+def test_the_facts_of_the_wrong_person_go_with_them_and_what_was_said_stays(worker: Worker) -> None:
+    call = begun(worker)
+    pressed(worker, call, text="rang again", do=f"case:{worker.open_case(age='16')}")
+    shown = {"text": "rang again", "age": "16", "residence": "Leith", "had": "needs/counselling"}
+    page = pressed(worker, call, **shown, has="needs/counselling|needs/housing", do="nocase")
+    assert "Not that: Age" not in page
+    assert "not:needs/counselling" not in page
+    assert "not:needs/housing" in page
+    assert 'value="Leith"' in page
+
+
+def test_how_soon_is_what_today_says_and_the_cases_where_nothing_is_said(worker: Worker) -> None:
+    call = begun(worker)
+    page = pressed(worker, call, text="he is here now with a knife", do=f"case:{worker.open_case(urgency='days')}")
+    assert 'href="tel:999"' in page
+    for said, kept in (("now", "now"), ("", "days")):
+        own = worker.post("/staff/call/refer", **call, service_id=SERVICE, urgency=said, turn=f"7{said}")
+        assert own.status_code == 303, own.text
+        with worker.desk.running.database.reading() as session:
+            found = session.scalars(select(Referral).order_by(Referral.made_at.desc(), Referral.id)).all()
+            assert kept in {row.urgency for row in found}
+
+
+def used_of_a_colleague(worker: Worker, call: dict[str, str]) -> tuple[str, dict[str, object]]:
+    """A call about a colleague's case, and the cookie of the session that said why."""
+    case_id = Worker(worker.desk, "supervisor").open_case(name="Isla Example", age="16")
+    own = worker.desk.cookie("worker")
+    assert worker.desk.web.post("/staff/call", {**call, "do": f"why:{case_id}"}, **own).status_code == 303
+    return case_id, own
+
+
+def test_words_are_kept_when_the_session_was_renewed_and_why_is_asked_again(worker: Worker) -> None:
+    call = begun(worker)
+    case_id, _ = used_of_a_colleague(worker, call)
+    answer = worker.post("/staff/call/answer", **call, text="and not sleeping", age="16", turn="9")
+    assert answer.status_code == 422
+    assert f"why:{case_id}" in answer.text
+    assert "Not that: Age 16" not in answer.text
+    page = worker.get(f"/staff/call/{call['call']}")
+    assert (page.status_code, "and not sleeping" in page.text) == (200, True)
+    assert drafts(worker)[0].subject_id  # erasing them reaches the words still
+
+
+def test_words_are_kept_when_the_case_may_not_be_known_any_more(worker: Worker) -> None:
+    call = begun(worker)
+    case_id, own = used_of_a_colleague(worker, call)
+    with worker.desk.running.database.session() as session:
+        session.get_one(Case, case_id).restricted = True
+    web = worker.desk.web
+    page = web.get(f"/staff/call/{call['call']}", **own)
+    assert (page.status_code, "Look at the case" in page.text, "Age 16" in page.text) == (422, False, False)
+    answer = web.post("/staff/call/answer", {**call, "text": "and not sleeping", "turn": "9"}, **own)
+    assert answer.status_code == 422
+    assert "and not sleeping" in web.get(f"/staff/call/{call['call']}", **own).text
+
+
+def test_a_service_that_left_the_directory_ends_no_call(worker: Worker) -> None:
+    call = begun(worker)
+    pressed(worker, call, text="", do=f"case:{worker.open_case()}")
+    answer = worker.post("/staff/call/answer", **call, text="still here", do=f"list:{GONE}", turn="9")
+    assert answer.status_code == 422
+    assert "does not have this service as open" in answer.text
+    assert "still here" in worker.get(f"/staff/call/{call['call']}").text
+
+
+def test_one_bad_service_on_a_short_list_drops_none_of_the_rest(worker: Worker) -> None:
+    call, case_id = begun(worker), worker.open_case()
+    for service_id in (GONE, SERVICE):
+        pressed(worker, call, text=TEXT, do=f"list:{service_id}")
+    assert worker.post("/staff/call", **call, text=TEXT, do=f"case:{case_id}").status_code == 422
+    with worker.desk.running.database.reading() as session:
+        assert [each.service_id for each in shortlists.listed(session, case_id)] == [SERVICE]
+    assert f"unlist:{GONE}" not in worker.get(f"/staff/call/{call['call']}").text
+
+
+def test_a_press_in_an_older_window_does_nothing_and_says_so(worker: Worker) -> None:
+    call, case_id = begun(worker), worker.open_case()
+    pressed(worker, call, text="", do=f"case:{case_id}")
+    worker.post("/staff/call/answer", **call, text="newer", turn="9")
+    answer = worker.post("/staff/call/answer", **call, text="older", do=f"list:{SERVICE}", turn="9")
+    assert "data-stale" in answer.text
+    with worker.desk.running.database.reading() as session:
+        assert shortlists.listed(session, case_id) == ()
 
 
 @pytest.mark.parametrize("text", LONG, ids=["sexual harm", "brother", "own child"])

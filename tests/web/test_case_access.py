@@ -71,6 +71,25 @@ def test_a_case_that_is_not_ones_own_is_opened_with_a_reason(worker: Worker, col
     assert Signed(worker, "colleague").get(f"/staff/cases/{own}").status_code == 403  # another session of theirs
 
 
+def test_a_sheet_and_a_match_on_anothers_case_are_looks_at_it(worker: Worker, colleague: Signed) -> None:
+    own = worker.open_case(key="why-look")
+    colleague.post(f"/staff/cases/{own}/why", purpose="cover", key="why-look-2")
+    with worker.desk.running.database.reading() as session:
+        need = session.scalars(select(Need.id).where(Need.case_id == own)).first()
+    for path in (f"/staff/cases/{own}/sheet", f"/staff/cases/{own}/needs/{need}"):
+        assert colleague.get(path).status_code == 200
+    with worker.desk.running.database.reading() as session:
+        lines = session.execute(
+            select(AuditEvent.action, AuditEvent.fields).where(
+                AuditEvent.purpose == "cover", AuditEvent.object_id.in_([own, need])
+            )
+        )
+        assert {(action, fields.partition("|")[0]) for action, fields in lines} >= {
+            ("print", "sheet"),
+            ("view", "match"),
+        }
+
+
 def test_a_form_sent_without_a_reason_says_that_it_was_not_kept(worker: Worker, colleague: Signed) -> None:
     own = worker.open_case(key="why-2")
     answer = colleague.post(f"/staff/cases/{own}/do/exclude", named="Mr Potoroo", key="why-2-x")

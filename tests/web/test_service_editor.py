@@ -197,6 +197,19 @@ def test_what_changed_meanwhile_is_shown_beside_what_was_typed(desk: Desk) -> No
     assert "Somebody else&#39;s words." in answer.text
 
 
+def test_a_mistake_put_right_does_not_overwrite_what_changed_meanwhile(desk: Desk) -> None:
+    form = held(get(desk, f"{EDIT}/what").text)
+    assert saved(desk, "what", description="Somebody else's words.").status_code == 303
+    wrong = post(desk, f"{EDIT}/what", form | {"name": ""})
+    assert wrong.status_code == 422
+    assert post(desk, f"{EDIT}/what", held(wrong.text) | {"name": "Harbour"}).status_code == 409
+    assert values(desk)["description"] == "Somebody else's words."
+
+
+def test_an_endless_number_is_told_at_its_field(untouched: Desk) -> None:
+    assert saved(untouched, "who", minimum="0" * 6 + "99").status_code == 422
+
+
 NEW = {
     "name": "Rowan Youth Help", "organization": "Rowan Trust", "families": ["youth"], "status": "active",
     "harm_known": "any", "relations_known": "unknown", "groups_known": "unknown", "age_known": "none",

@@ -15,6 +15,7 @@ import respx
 from directory import runtime
 from directory.accounts import actions, first_admin, passwords
 from directory.accounts.actions import NewAccount
+from directory.referrals.tables import AuditEvent
 from tests.builders import NOON, a_record
 from tests.directory.accounts.issuer import HOST, ISSUER, Issuer
 from tests.web.conftest import PUBLIC_URL, Web
@@ -55,7 +56,9 @@ class Browser:
         """Sets up a second factor on one's account; its secret, half a minute later."""
         assert self.post("/staff/account/second-factor", password=PASSWORD).status_code == 303
         secret = key_on(self.get("/staff/account/second-factor"))
-        assert RECOVERY.search(self.post("/staff/account/second-factor/code", code=self.code(secret)).text)
+        assert RECOVERY.search(
+            self.post("/staff/account/second-factor/code", code=self.code(secret), password=PASSWORD).text
+        )
         self.now += timedelta(seconds=30)
         return secret
 
@@ -244,6 +247,8 @@ def test_a_changed_password_signs_out_everywhere_else(ann: Browser) -> None:
     assert elsewhere.get("/staff").status_code == 303
     assert elsewhere.sign_in().status_code == 422
     assert elsewhere.sign_in(password="five owls are better").status_code == 303
+    with ann.running.database.reading() as session:
+        assert [line.purpose for line in session.query(AuditEvent).filter_by(object_type="account")] == ["own_password"]
 
 
 def test_single_keys_are_switched_off_and_on(ann: Browser) -> None:

@@ -68,6 +68,7 @@
   let busy = null;
   let over = false;
   let leaving = false;
+  let waiting = false;
   if (document.activeElement === text) text.setSelectionRange(text.value.length, text.value.length);
   const presses = [];
   const edited = new Map();
@@ -101,8 +102,10 @@
     const range = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
     const open = [...call.querySelectorAll("[data-part] details[open]")].map((each) => each.id);
     const before = byId("call-answer").dataset.said;
+    const find = byId("find") && byId("find").value;
     const parts = new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-part]");
     for (const part of parts) byId(part.id).replaceWith(part);
+    if (find && byId("find")) byId("find").value = find; // it may be typed in meanwhile
     for (const id of open) if (byId(id)) byId(id).open = true;
     const had = new Set(call.elements.had.value.split("|"));
     for (const box of call.querySelectorAll("input[name=has]")) box.checked = had.has(box.value);
@@ -132,6 +135,7 @@
     if (was.range && to.id === was.place && was.range[0] !== null) to.setSelectionRange(...was.range);
   };
 
+  const isStale = () => byId("call-list").hasAttribute("data-stale");
   const ended = (words) => {
     over = true;
     warn(`${words} What you typed still stands in the box: copy what you need.`);
@@ -155,6 +159,7 @@
       const html = await answer.text();
       if (pressed) presses.shift(); // one made meanwhile has not been sent
       show(html, pressed);
+      if (isStale()) return ended("This call goes on in another window.");
       if (retry) say("The line is back: all is kept.");
       retry = 0;
       warn("");
@@ -171,7 +176,7 @@
   };
   async function next() {
     clearTimeout(timer);
-    if (busy || over || (!dirty && !presses.length)) return;
+    if (busy || over || leaving || (!dirty && !presses.length)) return;
     busy = ask();
     await busy;
     busy = null;
@@ -211,13 +216,31 @@
       event.preventDefault();
     }
   });
+  /* On to another page, once all that was pressed before is answered: by the same button as it stands then. */
+  const leave = async (button) => {
+    if (waiting) return;
+    waiting = true;
+    const own = (each) => ["formaction", "name", "value"].map((name) => each.getAttribute(name)).join(" ");
+    const wanted = own(button);
+    while (busy || (presses.length && !retry && !over)) await (busy || next());
+    waiting = false;
+    if (over) return;
+    if (retry) return warn("The line to the directory dropped: wait until it is back, then press again. Your words are still here.");
+    const fresh = [...call.querySelectorAll("[formaction]")].find((each) => own(each) === wanted);
+    if (fresh) call.requestSubmit(fresh);
+    else say("The page has changed meanwhile: press again.");
+  };
   call.addEventListener("submit", (event) => {
     const button = event.submitter;
-    if (over || (button && button.hasAttribute("formaction"))) {
+    const away = button && button.hasAttribute("formaction");
+    const queued = busy || retry || presses.length;
+    if (over ? !isStale() : away && !queued && !waiting) {
       leaving = true;
       return;
     }
     event.preventDefault();
+    if (over) return;
+    if (away) return void leave(button);
     const find = byId("find");
     const toFind = find && (document.activeElement === find || (button && button.value === "find"));
     if (toFind) presses.push({ do: "find", find: find.value });

@@ -178,3 +178,10 @@ def test_two_that_differ_are_asked_for_again(home: Path) -> None:
     assert code == 0, shown
     assert "do not match" in shown
     assert sign_in(home, PASSWORD)
+
+
+def test_the_last_administrator_stays(user: Command) -> None:
+    user("add", ANN, "--name", "Ann Example", "--role", "admin", typed=PASSWORD + "\n")
+    for words in (("disable", ANN), ("roles", ANN, "--role", "worker")):
+        with pytest.raises(WaymarkError, match="last administrator"):
+            user(*words)

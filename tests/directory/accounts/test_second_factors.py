@@ -224,10 +224,17 @@ def test_setting_up_another_keeps_the_first_until_it_is_proved(staff: Staff, pho
     owner = _ann(staff)
     token = staff.a_session(owner)
     elsewhere = staff.a_session(owner)
-    own_account.begin_second_factor(staff.door, owner, PASSWORD, "192.0.2.7", staff.now)
+    for password, code in ((PASSWORD, ""), (PASSWORD, "000000"), ("wrong", phone.code())):
+        with pytest.raises(BadInput):
+            own_account.begin_second_factor(staff.door, owner, password, code, "192.0.2.7", staff.now)
+    own_account.begin_second_factor(staff.door, owner, PASSWORD, phone.code(), "192.0.2.7", staff.now)
+    staff.later(seconds=30)
     another = Phone(staff, second_factors.new_secret(staff.record, staff.keys, owner))
     assert by_code(staff, staff.enter().token, phone.code()).kind is None
-    fresh, _ = own_account.confirm_second_factor(staff.door, owner, token, another.code(), staff.now)
+    with pytest.raises(own_account.WrongPassword):
+        own_account.confirm_second_factor(staff.door, owner, token, "wrong", another.code(), "192.0.2.7", staff.now)
+    typed = (PASSWORD, another.code(), "192.0.2.7")
+    fresh, _ = own_account.confirm_second_factor(staff.door, owner, token, *typed, staff.now)
     assert [staff.who(each) is not None for each in (token, elsewhere, fresh)] == [False, False, True]
     staff.later(seconds=30)
     with pytest.raises(WrongCode):

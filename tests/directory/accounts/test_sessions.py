@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from directory.accounts import actions, sessions, signing_in
 from directory.accounts.tables import AccountSession
@@ -147,3 +147,15 @@ def test_sessions_that_are_over_are_swept_at_the_next_sign_in(staff: Staff) -> N
     assert rows(staff) == 2
     staff.later(minutes=15).sign_in()
     assert rows(staff) == 2
+
+
+def test_ways_in_end_before_sessions_so_that_none_is_taken_between_them(staff: Staff) -> None:
+    token, said = staff.a_session(staff.add()), list[str]()
+    event.listen(staff.record.engine, "before_cursor_execute", lambda *found: said.append(found[2]))
+    with staff.record.session() as session:
+        fresh = sessions.only(session, token, staff.now)
+        assert fresh
+        sessions.end_all(session, "nobody")
+    steps = [number for number, each in enumerate(said) if each.startswith("DELETE FROM sign_in_step")]
+    ends = [number for number, each in enumerate(said) if each.startswith("DELETE FROM account_session")]
+    assert [steps[0] < ends[-2], steps[1] < ends[-1], len(steps)] == [True, True, 2]

@@ -8,7 +8,7 @@ import pytest
 
 from directory import records
 from directory.database import Database
-from directory.editing import current, fields, proposal_views, proposals
+from directory.editing import current, fields, hand, history, proposal_views, proposals
 from directory.errors import BadInput, Conflict, Forbidden
 from directory.feeds import duplicates, joining
 from directory.values import Known
@@ -156,6 +156,8 @@ def test_a_new_service_is_found_only_once_a_second_person_agrees(record: Databas
     with record.session() as session:
         number = proposals.propose_new(session, values, "h-1", ANN, NOON, "")
         assert proposals.propose_new(session, values, "h-1", ANN, NOON, "") == number
+        with pytest.raises(Conflict):
+            proposals.propose_new(session, values | {"name": "Rowan Helps"}, "h-1", ANN, NOON, "")
     own = records.service_id("staff", "h-1")
     with record.reading() as session:
         assert records.get_service(session, own) is None
@@ -176,6 +178,58 @@ def test_words_that_tell_a_withheld_place_are_refused(record: Database) -> None:
         edited(record, own=own, premises={"visibility": "exact", "address_1": "12 Harbour Row"})
     sent = edited(record, own=own, description="For women and their children.")
     assert sent.live == ()  # any word on a withheld service is read by two
+
+
+def joined_with_a_withheld_one(record: Database) -> None:
+    """The open service turns out to be one whose place another row keeps confidential."""
+    hidden = a_withheld_draft(source="aliss", source_id="a1")
+    write(record, hidden)
+    with record.session() as session:
+        other = records.service_id("aliss", "a1")
+        duplicates.decide(session, SERVICE, other, "same", "ann", NOON, 0)
+        joining.settle(session, (SERVICE, other), NOON)
+
+
+def test_of_a_place_confidential_by_now_nothing_proposed_before_is_shown_or_approved(record: Database) -> None:
+    door = {"visibility": "exact", "address_1": "12 Harbour Row", "city": "Cupar"}
+    with record.session() as session:
+        seen, values = current.read(session, SERVICE), {"premises": fields.normal("premises", door)}
+        sent = proposals.edit(session, SERVICE, values, seen.mark(values), ANN, NOON, "I was at Harbour Row.")
+    joined_with_a_withheld_one(record)
+    found = viewed(record, sent.proposal or 0)
+    assert "Harbour" not in str(found)
+    with pytest.raises(BadInput, match="confidential by now"):
+        approved(record, sent.proposal)
+
+
+def test_of_a_confidential_place_no_open_row_tells_beside_the_form_or_in_the_history(record: Database) -> None:
+    edited(record, description="By Harbour Row.", alert="Ring at 12 Harbour Row.", name="Harbour Row House")
+    joined_with_a_withheld_one(record)
+    found = now(record)
+    assert found.withheld
+    assert not {"name", "description", "alert", "premises", "phone"} & {
+        name for name, said in found.said.items() if any("Harbour" in each.words for each in said)
+    }
+    with record.reading() as session:
+        told = str(history.read(session, SERVICE)), str(history.on(session, SERVICE, NOON.date()))
+    assert "Harbour" not in "".join(told)
+
+
+def test_a_confidential_service_s_own_proposal_is_read_by_the_second_person(record: Database) -> None:
+    write(record, a_withheld_draft())
+    sent = edited(record, own=records.service_id("facts", "f901"), description="For women and their children.")
+    assert [change.new for change in viewed(record, sent.proposal or 0).changes] == ["For women and their children."]
+
+
+def test_a_status_and_a_door_reach_every_row(record: Database) -> None:
+    write(record, a_draft(source="aliss", source_id="a1"))
+    other = records.service_id("aliss", "a1")
+    with record.session() as session:
+        duplicates.decide(session, SERVICE, other, "same", "ann", NOON, 0)
+        joining.settle(session, (SERVICE, other), NOON)
+    edited(record, status="inactive")
+    with record.reading() as session:
+        assert {content["status"] for content in hand.contents(session, [SERVICE, other]).values()} == {"inactive"}
 
 
 def test_letting_go_of_a_risky_field_waits_too(record: Database) -> None:

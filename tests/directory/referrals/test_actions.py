@@ -269,6 +269,12 @@ def test_what_is_for_today_goes_beside_a_call(loop: Loop, clock: Time) -> None:
     assert actions.send(loop, ask(loop), own)["state"] == "sent"
 
 
+def test_a_call_to_come_hands_nobody_over(loop: Loop, clock: Time) -> None:
+    with pytest.raises(BadInput) as refused:
+        a_draft(loop, urgency="now", phone_hand_over_at=clock() + timedelta(days=7))
+    assert refused.value.field == "phone_hand_over_at"
+
+
 def test_an_unsafe_service_is_not_even_drafted(loop: Loop) -> None:
     a_draft(loop)
     excluded(loop)

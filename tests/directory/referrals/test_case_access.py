@@ -92,6 +92,12 @@ class TestWhoWorksOnIt:
         assert (case(loop, own).lead_worker, reads(loop, ben, own), reads(loop, ann, own)) == (ben.id, "there", "why?")
         assert happened(loop, own)[-2:] == ["case.unlead", "case.lead"]
 
+    def test_one_whose_lead_works_here_no_longer_can_be_taken(self, loop: Loop) -> None:
+        ben = staff(loop)
+        own = opened(loop, ben, lead_worker=staff(loop, disabled=True).id)
+        case_access.take(loop, ask(loop, ben), own)
+        assert case(loop, own).lead_worker == ben.id
+
     def test_a_colleagues_case_is_not_taken(self, loop: Loop) -> None:
         own = opened(loop, staff(loop))
         with pytest.raises(Forbidden):

@@ -84,3 +84,5 @@ def test_the_teams_figures_are_their_lists(loop: Loop) -> None:
         assert (found[own].due, found[own].overdue) == (mine.count("due"), mine.count("overdue"))
         assert found[own].oldest == mine.of("overdue")[0]
     assert [found[own].open_cases for own in (ADA, BEN, "")] == [2, 1, 2]
+    with loop.database.reading() as session:
+        assert [len(team.open_cases(session, SUPERVISOR, own)) for own in (ADA, BEN, "")] == [2, 1, 2]

@@ -44,6 +44,8 @@ def test_the_floor_of_track_records_is_never_below_eight() -> None:
         pytest.param({"timers-decide-routine": "9 days"}, "timers-lapse_warning-routine", id="after what follows it"),
         pytest.param({"hours-holidays": "25 December"}, "hours-holidays", id="no day"),
         pytest.param({"hours-holidays": "2026-13-01"}, "hours-holidays", id="no month"),
+        pytest.param({"hours-first": "11", "hours-last": "13", "sending-digest_hour": "12"}, "hours-last", id="no day"),
+        pytest.param({"hours-last": "22"}, "timers-lapse_warning-urgent", id="hours beside a longer day"),
         pytest.param({"hours-first": "11"}, "hours-first", id="the daily message before work"),
         pytest.param(
             {"hours-holidays": "2026-11-30", "hours-not_holidays": "2026-11-30"}, "hours-not_holidays", id="both lists"

@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from directory import keys
+from directory import keys, keys_commands
 from directory.errors import UnusableFile
 from directory.keys import Keys
 from directory.referrals import audit_chain, link_codes, locators, mailboxes, rotating
@@ -121,3 +122,15 @@ def test_which_key_holds_how_much_is_counted(loop: Loop, tmp_path: Path) -> None
     a_case(loop)
     own = rotate(loop, tmp_path / "key")
     assert [(use.key_id, use.current, use.people) for use in rotating.uses(own)] == [("k2", True, 1), ("k1", False, 0)]
+
+
+def test_a_rotation_that_only_finishes_the_one_before_says_so(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_case(loop)
+    rotate(loop, tmp_path / "key")
+    a_case(loop)  # by a process that is still on the old key
+    monkeypatch.setenv("WAYMARK_HOME", str(tmp_path))
+    told = [CliRunner().invoke(keys_commands.app, ["rotate"]).stdout for _ in range(2)]
+    assert ["There is no new key" in each for each in told] == [True, False]
+    assert told[1].startswith("k3 is the current key")

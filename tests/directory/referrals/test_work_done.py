@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from directory.errors import BadInput, Conflict, Forbidden, NotFound, WaymarkError
 from directory.referrals import actions, provider_actions, work_done
+from directory.referrals.case_rows import PurposeNeeded
 from directory.referrals.lifecycle import State
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Case, Referral, Task
@@ -113,3 +114,24 @@ def test_only_what_a_form_of_ours_says_is_read(text: str) -> None:
         return
     with pytest.raises(BadInput):
         work_done.read(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "error"),
+    [
+        pytest.param("cover", {"object_id": ADA}, NotFound, id="who covers is a supervisor's to say"),
+        pytest.param("reply", {}, BadInput, id="a reply is looked at by its version"),
+        pytest.param("declined", {"case": ADA}, PurposeNeeded, id="of a case that is not theirs"),
+        pytest.param("check_contact", {"case": ADA}, None, id="a check is anybody's"),
+        pytest.param("declined", {"case": BEN}, None, id="of their own case"),
+    ],
+)
+def test_what_is_ticked_one_by_one(loop: Loop, kind: str, facts: dict[str, str], error: type[Exception] | None) -> None:
+    case_id = a_case(loop, lead_worker=facts["case"]) if "case" in facts else ""
+    own = a_task(loop, kind, case_id=case_id, object_id=facts.get("object_id", ""))
+    if error is None:
+        work_done.tick(loop, ask(loop, worker(BEN)), own)
+    else:
+        with pytest.raises(error):
+            work_done.tick(loop, ask(loop, worker(BEN)), own)
+    assert is_open(loop, own) is (error is not None)

@@ -112,6 +112,51 @@ def test_a_press_while_an_answer_is_on_its_way_is_not_lost(page: Page, address: 
     expect(page.locator("#call-facts")).to_contain_text("not sleeping")
 
 
+def test_a_referral_waits_for_what_was_pressed_before_it_and_the_find_box_is_left_alone(
+    page: Page, address: str, worker: Worker
+) -> None:
+    called(page, address)
+    held: list[Route] = []
+    page.route("**/staff/call/answer", lambda route: held.append(route) if not held else route.continue_())
+    page.keyboard.press("Escape")
+    with page.expect_request("**/staff/call/answer"):
+        page.keyboard.press("s")
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.locator("#find").fill("Sky")
+    page.locator("[data-service]").nth(0).focus()
+    with page.expect_request("**/staff/call/answer"):
+        held[0].continue_()
+    expect(page.locator("#call-list .count")).to_have_text("2 of 10")
+    expect(page.locator("#find")).to_have_value("Sky")
+    page.unroute("**/staff/call/answer")
+    page.route("**/staff/call/answer", lambda route: held.append(route))
+    with page.expect_request("**/staff/call/answer"):
+        page.keyboard.press("s")
+    page.keyboard.press("r")
+    page.keyboard.press("r")
+    assert "/staff/cases/new" not in page.url
+    held[-1].continue_()
+    expect(page.get_by_role("heading", name="Open a case")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("The short list of the call comes along")
+
+
+def test_an_older_window_says_that_the_call_goes_on_elsewhere(page: Page, address: str) -> None:
+    called(page, address)
+    with page.context.expect_page() as opening:
+        page.evaluate("open(location.href)")
+    other = opening.value
+    answered(other)
+    for words in (" and eating", " and sleeping"):
+        with other.expect_response("**/staff/call/answer"):
+            other.locator("#text").press_sequentially(words)
+            other.locator("#text").press("Enter")
+    page.locator("#text").press("Space")
+    expect(page.locator("#call-line")).to_contain_text("goes on in another window")
+    page.locator("#text").press("Enter")
+    expect(page.locator("#call-line")).to_contain_text("goes on in another window")
+
+
 def test_keys_move_shortlist_and_help_but_never_while_typing(page: Page, address: str) -> None:
     called(page, address)
     assert page.locator("#text").input_value().endswith("counselling")  # its j, k, l, r and s were letters
