@@ -345,6 +345,7 @@ def test_the_first_administrator_is_made_once(nobody: Browser) -> None:
     for answer in (nobody.get("/first-admin"), nobody.post("/first-admin", **FIRST, code=code)):
         assert answer.status_code == 410
     assert first_admin.words(running.database, running.keys, PUBLIC_URL) == ""
+    actions.add(running.database, NewAccount.checked("bea@example.org", "Bea Second", ["admin"]), PASSWORD, NOON)
     actions.disable(running.database, ANN, NOON)
     assert nobody.get("/first-admin").status_code == 410
 

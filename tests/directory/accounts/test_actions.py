@@ -305,7 +305,7 @@ def test_the_log_names_accounts_by_id_only(staff: Staff, caplog: pytest.LogCaptu
         token = staff.sign_in()
         fail(staff, 1)
         fail(staff, 1, email="nobody@example.org")
-        actions.set_roles(staff.record, ANN, ["admin"])
+        actions.set_roles(staff.record, ANN, ["worker"])
         actions.set_password(staff.record, ANN, "five owls are better", staff.now)
         actions.disable(staff.record, ANN, staff.now)
     log = "\n".join(record.getMessage() for record in caplog.records)

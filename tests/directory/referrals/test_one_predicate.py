@@ -33,6 +33,7 @@ TRUSTED = {
     "work_done._ticked": "the same",
     "work_names.shown": "its `_opened` asks; the line in the audit is of what the list showed",
     # pages
+    "call_case.leave": "of the case that a kept call was about: takes its facts out of the call, and tells none",
     "referral_draft.save": "reads of a draft only what it writes back through `actions.redraft`, which asks",
     "referral_view._draft": "of a referral that `read` has found",
 }
