@@ -43,7 +43,7 @@ run: $(VENV)/.run ## set up on real data, show one worked match, then serve on p
 	$(BIN)/waymark serve
 
 test: $(VENV)/.dev ## set up and run the tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto
 
 drills: $(VENV)/.dev ## kill, race, refuse and leak at full size; on PostgreSQL too with WAYMARK_TEST_DATABASE_URL
 	WAYMARK_DRILLS=full $(BIN)/python -m pytest tests/drills

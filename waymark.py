@@ -25,7 +25,6 @@ from directory import (
     index_commands,
     judging_commands,
     keys_commands,
-    leaving_commands,
     mail_commands,
     outgoing,
     pathway_commands,
@@ -33,13 +32,14 @@ from directory import (
     runtime,
     settings,
     subject_commands,
+    user_commands,
     vocabulary_commands,
 )
-from directory.accounts import commands as account_commands
 from directory.accounts import first_admin
 from directory.errors import BadInput, NotReady, PlaceNotFound, WaymarkError
 from directory.matching import answers, batch, understanding
 from directory.matching.terminal import left_out_lines, result_lines, understanding_lines, why_lines
+from directory.partners import rounds as partner_rounds
 from directory.referrals import rounds, sealing
 from directory.referrals.rounds import Rounds
 from directory.search import indexing
@@ -58,8 +58,7 @@ app = typer.Typer(
 app.add_typer(ingest_commands.app, name="ingest", help="Bring other people's lists of services into the record.")
 app.add_typer(index_commands.app, name="index")
 app.add_typer(commands.places_app, name="places")
-account_commands.app.command("leave")(leaving_commands.leave)
-app.add_typer(account_commands.app, name="user")
+app.add_typer(user_commands.app, name="user")
 app.add_typer(vocabulary_commands.app, name="vocabulary")
 app.add_typer(pathway_commands.app, name="pathways")
 app.add_typer(mail_commands.app, name="mail")
@@ -173,7 +172,7 @@ def work(
 def _rounds(waymark: runtime.Runtime) -> Rounds:
     """What the loop does by itself here. Raises NotReady without the key file."""
     chosen = waymark.settings
-    return Rounds(waymark.loop, partial(outgoing.carrier, chosen, waymark.clock), chosen.home)
+    return Rounds(waymark.loop, partial(outgoing.carrier, chosen, waymark.clock), chosen.home, partner_rounds.PARTS)
 
 
 def _schedule(waymark: runtime.Runtime) -> Schedule:

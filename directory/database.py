@@ -39,6 +39,9 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
+    "0019",
+    "0020",
 )
 """Every Alembic revision of ours, oldest first: a plain list, so that opening the record need not load Alembic."""
 

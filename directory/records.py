@@ -156,8 +156,6 @@ class Writer:
         self._updated: list[dict[str, Any]] = []
         self._mended: list[dict[str, Any]] = []
         self._batch: dict[str, tuple[Change, dict[str, Any]]] = {}
-        self.written: list[str] = []
-        """Ids of what was made or changed, in order."""
         self._repeats: dict[str, str | None] = {}
         self._counts: Counter[Change] = Counter()
 
@@ -199,7 +197,6 @@ class Writer:
         if new.same_as:
             self._repeats[own] = service_id(new.source, new.same_as)
         self._counts[change] += 1
-        self.written.append(own)
         if len(self._batch) >= BATCH:
             self._flush()
         return change
@@ -319,8 +316,8 @@ def set_same_as(session: Session, service_id: str, leader_id: str | None, at: da
     A follower named as leader stands for its own leader, so that chains never arise. Returns whether anything
     changed; then the index is told of the old and the new leader. Raises NotFound for an unknown id.
     """
-    old = _leader(session, service_id)
-    new = _leader(session, leader_id) if leader_id else service_id
+    old = leader(session, service_id)
+    new = leader(session, leader_id) if leader_id else service_id
     if new == old or (leader_id and new == service_id):
         return False
     moved = (Service.id == service_id) | (Service.same_as_id == service_id)
@@ -329,7 +326,8 @@ def set_same_as(session: Session, service_id: str, leader_id: str | None, at: da
     return True
 
 
-def _leader(session: Session, service_id: str) -> str:
+def leader(session: Session, service_id: str) -> str:
+    """The id of the service that this one leads or follows. Raises NotFound."""
     row = session.execute(select(Service.id, Service.same_as_id).where(Service.id == service_id)).first()
     if row is None:
         raise NotFound("There is no such service in the record.", "Look it up by name.")

@@ -49,6 +49,8 @@ class Compared:
     difference: Difference
     withheld: frozenset[str]
     """The digests that were protected against, and marks of what was set by hand (`protection`)."""
+    overtaken: frozenset[int]
+    """Ids of what was set by hand and is over, for the source says something new of the field."""
 
     def writes(self) -> Iterable[Prepared]:
         """What is to be written, in the source's order, from disk."""
@@ -89,6 +91,7 @@ class _Comparison:
     tally: Tally = field(default_factory=Tally)
     seen: set[str] = field(default_factory=set)
     difference: Difference = field(default_factory=Difference)
+    overtaken: set[int] = field(default_factory=set)
     told_again: int = 0
     waiting: list[Prepared] = field(default_factory=list)
 
@@ -101,13 +104,14 @@ class _Comparison:
             self.counts["held" if reading.held else "refused"] += 1
             return None
         try:
-            return self._taken(_apart(keep.applied(reading.draft, reading.known_as[:1]), without_area), reading.row)
+            laid = keep.applied(reading.draft, reading.known_as[:1])
+            return self._taken(_apart(laid.draft, without_area), reading.row, laid.overtaken)
         except ValueError as problem:
             name, _, reason = str(problem).partition(": ")
             self._leave_out("refused", reading.row, name, reason or "cannot be kept in the record")
             return None
 
-    def _taken(self, draft: ServiceDraft, row: int) -> Prepared | None:
+    def _taken(self, draft: ServiceDraft, row: int, overtaken: frozenset[int]) -> Prepared | None:
         if draft.source != self.source_id:
             raise ValueError("source: another source's row")
         digest, plain = prepared.fingerprint(draft)
@@ -118,11 +122,13 @@ class _Comparison:
         held = self.known.get(own)
         if held and held.digest == digest:
             self.seen.add(own)
+            self.overtaken |= overtaken
             self.counts["unchanged"] += 1
             self.told_again += own not in self.ours
             return None
         new = prepared.prepare(draft, digest, plain, self.at)
         self.seen.add(own)
+        self.overtaken |= overtaken
         self.keys.write(Keys(own, match_keys.keys(told.of_draft(draft, self.official, own))))
         if self.whole:
             new.rows[Service.__tablename__][0]["listed_at"] = self.at
@@ -203,7 +209,9 @@ def compare(
     )
     with database.reading() as session:
         work.difference.unlisted(_names(session, moved.missing[: Difference.MOST]), len(moved.missing))
-    return Compared(path, dict(work.counts), work.tally, moved, figures, work.difference, keep.marks)
+    return Compared(
+        path, dict(work.counts), work.tally, moved, figures, work.difference, keep.marks, frozenset(work.overtaken)
+    )
 
 
 def _known(session: Session, source_id: str, at: datetime) -> dict[str, _Held]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory.draft import ServiceDraft
 from directory.editing import hand
-from directory.editing.hand import HandEdits
+from directory.editing.hand import HandEdits, Laid
 from directory.tables import Revision, Service, Source
 from directory.values import Visibility
 from ingest import names, snapshots, withheld
@@ -47,15 +47,16 @@ class Protected:
             self.own |= found
             self.all |= found
 
-    def applied(self, draft: ServiceDraft, known_as: Iterable[str] = ()) -> ServiceDraft:
+    def applied(self, draft: ServiceDraft, known_as: Iterable[str] = ()) -> Laid:
         """The draft as set by hand, and protected when a withheld row has its name and area, or a person said so."""
         if self.edits.withholds(draft):
             return self.edits.applied(protected(draft))
         edited = self.edits.applied(draft)
         if not self.all:
             return edited
-        codes = edited.coverage.areas or (ANYWHERE,)
-        if is_withheld(edited) or self.all.isdisjoint(_digests((edited.name, *known_as), codes)):
+        now = edited.draft
+        codes = now.coverage.areas or (ANYWHERE,)
+        if is_withheld(now) or self.all.isdisjoint(_digests((now.name, *known_as), codes)):
             return edited
         return self.edits.applied(protected(draft))
 
@@ -92,7 +93,7 @@ def told_before(session: Session, keep: Protected) -> Iterator[ServiceDraft]:
         latest = select(Revision.content).where(Revision.service_id == service_id).order_by(Revision.id.desc()).limit(1)
         content = session.scalar(latest)
         draft = snapshots.draft(content) if content else None
-        if draft is not None and (safe := keep.applied(draft)) is not draft:
+        if draft is not None and (safe := keep.applied(draft).draft) is not draft:
             yield safe
 
 

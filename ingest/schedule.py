@@ -36,7 +36,7 @@ class Schedule:
     def look(self) -> Iterator[str]:
         """Does all that waits now, and says of each thing what came of it. Raises NotReady when the record is lost."""
         with self.means.database.reading() as session:
-            asked = requests.waiting(session)
+            asked = requests.for_a_worker(session)
             due = sources.due(session, self.means.clock())
         for request in asked:
             yield from self._answered(request)
@@ -47,7 +47,7 @@ class Schedule:
     def waits(self) -> bool:
         """Whether a look would find anything to do."""
         with self.means.database.reading() as session:
-            return bool(requests.waiting(session) or sources.due(session, self.means.clock()))
+            return bool(requests.for_a_worker(session) or sources.due(session, self.means.clock()))
 
     def _answered(self, request: Request) -> Iterator[str]:
         """Nothing when another worker is at the source, or has answered meanwhile."""

@@ -101,7 +101,7 @@ class Settling:
             writer = Writer(session, source_id, self.at, by)
             writer.take_all(compared.writes())
             writer.finish()
-            hand.end_overtaken(session, source_id, writer.written, self.at)
+            hand.end_overtaken(session, compared.overtaken, f"ingest:{source_id}", self.at)
             listing.move(session, source_id, compared.moved, self.at, compared.figures.whole)
             hidden = _hide_elsewhere(session, source_id, keep, self.at) if keep.all != told else ()
             changed = (*hidden, *compared.moved.missing)

@@ -62,9 +62,9 @@ def from_row(row: Mapping[str, str]) -> ServiceDraft:
         premises=Premises(Visibility(row["visibility"]), city=row["city"], council=row["council"]),
         status_known=Known(row["status_known"]),
         confidence=Confidence(row["confidence"]),
-        **{name: row[name] for name in TEXTS},  # type: ignore[arg-type]
-        **{name: _parts(row[name]) for name in LISTS},  # type: ignore[arg-type]
-        **{name: row[name] == "yes" for name in FLAGS},  # type: ignore[arg-type]
+        **{name: row[name] for name in TEXTS},  # type: ignore[arg-type]  # fields named by lists above
+        **{name: _parts(row[name]) for name in LISTS},  # type: ignore[arg-type]  # fields named by lists above
+        **{name: row[name] == "yes" for name in FLAGS},  # type: ignore[arg-type]  # fields named by lists above
     )
 
 

@@ -13,7 +13,7 @@ from tests.installation import Installation
 settings.register_profile("waymark", deadline=None)
 settings.load_profile("waymark")  # a busy machine fails no test
 
-pytest_plugins = ("tests.elasticsearch.fixtures",)
+pytest_plugins = ("tests.elasticsearch.fixtures", "tests.scheduling")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -31,13 +31,6 @@ def shared_data() -> Path:
 def clock() -> Callable[[], datetime]:
     """Always the same moment: noon on 22 November 2026."""
     return lambda: TODAY
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a module's tests stay together: they share fixtures. Elasticsearch's share one server."""
-    for item in items:
-        group = "elasticsearch" if item.get_closest_marker("elasticsearch") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -33,7 +33,7 @@ DONE = {
 """What a page says after a change, by `?done=`."""
 
 
-@staff("staff.home")
+@staff("account.own")
 async def account(request: Request) -> Response:
     """GET /staff/account."""
     return await _page(request, [], 200)
@@ -44,14 +44,15 @@ async def _page(request: Request, errors: list[FieldError], status: int) -> Resp
     user: User = request.state.user
     own = await run_in_threadpool(own_account.standing, runtime.database, user.id, runtime.clock())
     context = {
-        "own": own, "here": request.state.session.handle, "required": runtime.door.required,
+        "own": own, "here": request.state.session.handle,
+        "required": runtime.door.required or policy.needs_factor(user.roles),
         "roles": [role.label for code, role in policy.roles().items() if code in user.roles],
         "done": DONE.get(request.query_params.get("done", ""), ""), **mistakes(errors),
     }  # fmt: skip
     return staff_page(request, "staff_account.html", context, status=status)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def password(request: Request) -> Response:
     """POST /staff/account/password: another password, for who types the one they have."""
     said, runtime = await said_in(request), request.app.state.runtime
@@ -69,7 +70,7 @@ async def password(request: Request) -> Response:
     return _changed(request, token, "password")
 
 
-@staff("staff.home")
+@staff("account.own")
 async def begin(request: Request) -> Response:
     """POST /staff/account/second-factor: a new secret to set up, for who types their password, and a code of the second
     factor that they have."""
@@ -84,7 +85,7 @@ async def begin(request: Request) -> Response:
     return RedirectResponse(SET_UP, status_code=303, headers=STAFF_HEADERS)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def set_up_page(request: Request) -> Response:
     """GET /staff/account/second-factor: its picture and key; back to the account when none is being set up."""
     return await _set_up_page(request, [], 200)
@@ -105,7 +106,7 @@ async def _set_up_page(request: Request, errors: list[FieldError], status: int) 
     return staff_page(request, "staff_second_factor.html", context, status=status)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def confirm(request: Request) -> Response:
     """POST /staff/account/second-factor/code: in force, with recovery codes shown this once; or the page again."""
     said, runtime = await said_in(request), request.app.state.runtime
@@ -122,7 +123,7 @@ async def confirm(request: Request) -> Response:
     return with_session(request, response, fresh)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def remove(request: Request) -> Response:
     """POST /staff/account/second-factor/remove: for who types a code of it, where nobody need have one."""
     said, runtime = await said_in(request), request.app.state.runtime
@@ -135,7 +136,7 @@ async def remove(request: Request) -> Response:
     return _changed(request, fresh, "removed")
 
 
-@staff("staff.home")
+@staff("account.own")
 async def end_sessions(request: Request) -> Response:
     """POST /staff/account/sessions: signs out one other session (`handle`), or all others (`others`)."""
     said, runtime = await said_in(request), request.app.state.runtime
@@ -147,7 +148,7 @@ async def end_sessions(request: Request) -> Response:
     return RedirectResponse(f"{PAGE}?done=sessions", status_code=303, headers=STAFF_HEADERS)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def keys(request: Request) -> Response:
     """POST /staff/account/keys: whether single letters do things on staff pages (`single_keys`: yes or no)."""
     said, runtime = await said_in(request), request.app.state.runtime

@@ -19,8 +19,9 @@ from directory.referrals.tables import SweepRun
 from directory.runtime import Runtime
 from directory.search import indexing
 from web import admin_keys, admin_people, admin_retention, admin_settings, admin_wording
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
+from web.forms import runtime_of
 from web.loop_forms import who
 from web.render import local
 

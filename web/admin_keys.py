@@ -10,9 +10,9 @@ from starlette.routing import Route
 from directory.errors import WaymarkError
 from directory.referrals import chain_state, erasing, rotating
 from directory.referrals.audit_chain import HEADS, Verified
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, texts
 
 

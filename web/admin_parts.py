@@ -12,18 +12,12 @@ from directory.errors import WaymarkError
 from directory.referrals.live_settings import NotSafe
 from directory.referrals.loop import new_key
 from directory.referrals.wording_versions import NotTier0
-from directory.runtime import Runtime
 from web.auth import staff_page
 from web.editor_lists import names
-from web.forms import FieldError
+from web.forms import FieldError, runtime_of
 from web.loop_forms import field_errors
 
 HOME = "/staff/admin"
-
-
-def runtime_of(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 async def admin_page(

@@ -14,9 +14,9 @@ from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.managing import Listed
 from directory.runtime import Runtime
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, path_id, texts
 from web.sign_in import hashed_apart
 

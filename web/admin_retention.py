@@ -16,9 +16,9 @@ from directory.referrals import audit, retention, switches
 from directory.referrals.retention import AUDIT, NOTES, PEOPLE, Retained
 from directory.referrals.tables import AuditEvent, Erasure, Subject
 from directory.runtime import Runtime
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, texts
 
 PAGE = f"{HOME}/retention"

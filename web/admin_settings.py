@@ -16,9 +16,9 @@ from directory.referrals.live_settings import Setting
 from directory.referrals.live_versions import Version
 from directory.referrals.policy import NEEDED, Policy
 from directory.runtime import Runtime
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, texts
 
 GROUPS: Mapping[str, str] = {

@@ -17,9 +17,9 @@ from directory.referrals import tier_check, wording_versions
 from directory.referrals.texts import EASY_READ, PLAIN
 from directory.referrals.wording_versions import AGREEMENT, NotTier0, Version
 from web import wording
-from web.admin_parts import HOME, admin_page, runtime_of
+from web.admin_parts import HOME, admin_page
 from web.auth import staff
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, path_id, texts
 
 LISTED = f"{HOME}/wording"

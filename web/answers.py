@@ -120,7 +120,7 @@ async def reply(request: Request) -> Response:
     if errors:
         return _referral_page(request, view, chosen=chosen, typed=typed, errors=errors)
     try:
-        answer = await run_in_threadpool(_carry_out, request, view, chosen, typed, values)
+        answer = await run_in_threadpool(carry_out, _loop(request), view, chosen, typed, values)
     except BadInput as error:
         known = error.field if error.field in values else ""
         return _referral_page(request, view, chosen=chosen, typed=typed, errors=[FieldError(known, str(error))])
@@ -142,10 +142,11 @@ async def done(request: Request) -> Response:
     return answer_cookies.take_back(response, name)
 
 
-def _carry_out(
-    request: Request, view: View, chosen: answer_replies.Reply, typed: Mapping[str, str], values: Mapping[str, Any]
+def carry_out(
+    loop: Loop, view: View, chosen: answer_replies.Reply, typed: Mapping[str, str], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    key, version, loop = typed.get("key", ""), typed.get("version", ""), _loop(request)
+    """One answer of whoever is inside. Raises whatever the action does, and BadInput for a form that is not ours."""
+    key, version = typed.get("key", ""), typed.get("version", "")
     if not key or not (version.isascii() and version.isdigit() and len(version) < 10):
         raise BadInput("That form cannot be used.", "Open the page again.")
     ask = Ask(view.inside.who, loop.clock(), key, int(version))
@@ -166,13 +167,27 @@ def _referral_page(
     error: WaymarkError | None = None,
 ) -> Response:
     """The page as it stands. A mistake opens its form again, with everything that was typed in it."""
-    loop, (first, more) = _loop(request), answer_replies.offered(view)
+    href = _path(request)
+    shown = context_of(_loop(request), view, told, chosen, typed, errors, error)
+    status = error.status if error else 422 if errors else 200
+    return _page(request, "answer_referral.html", {**shown, "href": href, "answers": f"{href}/referral"}, status)
+
+
+def context_of(
+    loop: Loop,
+    view: View,
+    told: str,
+    chosen: answer_replies.Reply | None,
+    typed: Mapping[str, str] | None,
+    errors: list[FieldError] | None,
+    error: WaymarkError | None,
+) -> dict[str, Any]:
+    """What the page of a referral shows, by whichever way somebody came in."""
+    first, more = answer_replies.offered(view)
     name = chosen.name if chosen else ""
     at_fields = [FieldError(f"{name}-{each.field}" if each.field else "answers", each.message) for each in errors or ()]
     again = bool(errors) and typed is not None and bool(typed.get("key"))
-    status = error.status if error else 422 if errors else 200
-    context = {
-        "href": _path(request),
+    return {
         "view": view,
         "fields": view.shown.fields,
         "words": FIELDS,
@@ -189,7 +204,6 @@ def _referral_page(
         "key": (typed or {}).get("key", "")[:80] if again else new_key(),
         "minutes": loop.policy.number("link", "idle_minutes"),
     }
-    return _page(request, "answer_referral.html", context, status)
 
 
 def _view(request: Request) -> View:

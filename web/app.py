@@ -32,6 +32,7 @@ from web import (
     cases,
     changes,
     duplicates,
+    edit_samples,
     editor,
     explained,
     first_admin,
@@ -46,12 +47,28 @@ from web import (
     messages,
     organization_sign_in,
     pages,
+    partner_about,
+    partner_bulk,
+    partner_card,
+    partner_edit,
+    partner_elsewhere,
+    partner_entry,
+    partner_inbox,
+    partner_join,
+    partner_review,
+    partner_room,
+    partner_service,
+    partner_service_beside,
+    partner_team,
+    partner_work,
+    partners,
     pathway_editor,
     pathways,
     proposals,
     referral_draft,
     referral_person,
     referrals,
+    registrations,
     render,
     search,
     service_editor,
@@ -68,6 +85,7 @@ from web import (
     vocabulary,
     worklist,
 )
+from web.forms import TooLarge
 
 LOG = logging.getLogger("waymark.web")
 HARD_LIMIT = 1024 * 1024
@@ -119,9 +137,11 @@ ROUTES: tuple[BaseRoute, ...] = (
     *service_history.ROUTES,
     *staff_service.ROUTES,
     *proposals.ROUTES,
+    *edit_samples.ROUTES,
     *stale.ROUTES,
     *broken.ROUTES,
     *duplicates.ROUTES,
+    *registrations.ROUTES,
     *source_runs.ROUTES,
     *sources.ROUTES,
     Route("/vocabulary", vocabulary.vocabulary, methods=["GET"]),
@@ -130,6 +150,21 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/vocabulary/{taxonomy}/{code}", vocabulary.term_page, methods=["GET"]),
     *changes.ROUTES,
     *answers.ROUTES,
+    *partner_entry.ROUTES,
+    *partner_card.ROUTES,
+    *partner_elsewhere.ROUTES,
+    *partner_bulk.ROUTES,
+    *partner_review.ROUTES,
+    *partner_room.ROUTES,
+    *partner_join.ROUTES,
+    *partner_work.ROUTES,
+    *partner_team.ROUTES,
+    *partner_inbox.ROUTES,
+    *partner_edit.ROUTES,
+    *partners.ROUTES,
+    *partner_about.ROUTES,
+    *partner_service_beside.ROUTES,
+    *partner_service.ROUTES,
     Route("/about-data", pages.about_data, methods=["GET"]),
     Route("/accessibility", pages.accessibility, methods=["GET"]),
     Route("/healthz", health.healthz, methods=["GET"]),
@@ -141,7 +176,6 @@ ROUTES: tuple[BaseRoute, ...] = (
 MESSAGES = {
     404: ("There is no page at this address.", "Check the address, or start from the search."),
     405: ("This address cannot be used that way.", "Start from the search."),
-    413: ("That is more than we can read.", "Shorten the text to 10,000 characters."),
 }
 
 
@@ -161,6 +195,7 @@ def create_app(runtime: Runtime) -> Starlette:
             Middleware(guards.AccessLogMiddleware),
             Middleware(guards.HeadersMiddleware),
             Middleware(guards.ErrorsMiddleware, answer=any_error),
+            Middleware(guards.TooLargeMiddleware, answer=too_large),
             Middleware(RequestBodyLimitMiddleware, max_body_size=HARD_LIMIT),
             Middleware(guards.SameOriginMiddleware, public_url=runtime.settings.public_url),
         ],
@@ -187,10 +222,17 @@ def any_error(request: Request, error: Exception) -> Response:
 def http_error(request: Request, error: Exception) -> Response:
     """Starlette's own: no such route, wrong method, too large."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 413:
+        return too_large(request)
     message, advice = MESSAGES.get(error.status_code, ("This request cannot be read.", "Start from the search."))
     answer = error_page(request, error.status_code, message, advice)
     answer.headers.update(error.headers or {})
     return answer
+
+
+def too_large(request: Request) -> Response:
+    """For a body over the limit: what to do, and that nothing happened."""
+    return any_error(request, TooLarge())
 
 
 def unknown_error(request: Request, error: Exception) -> Response:

@@ -20,6 +20,7 @@ from web.render import page
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+PARTNER_HOME = "/partners/work"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 STAFF_HEADERS = {
     "Cache-Control": "no-store",
@@ -98,7 +99,19 @@ LINKS = (
     StaffLink(
         "services.view", "/staff/proposals", "Changes that wait", "What a second person must agree before it is public."
     ),
+    StaffLink(
+        "services.approve",
+        "/staff/registrations/samples",
+        "What partners changed",
+        "Some of what was public at once, and mailboxes that wait to be proved.",
+    ),
     StaffLink("services.assure", "/staff/stale", "Records to look at", "Never or long not confirmed, or told wrong."),
+    StaffLink(
+        "registrations.view",
+        "/staff/registrations",
+        "Partners who registered",
+        "What organisations wrote of themselves: nobody finds it before two of you agree.",
+    ),
     StaffLink(
         "sources.view", "/staff/duplicates", "Services that may be the same", "Two lists that tell of one service."
     ),
@@ -155,7 +168,7 @@ def staff(permission: str, while_locked: bool = False) -> Callable[[Endpoint], E
                 response.headers[name] = value
             return response
 
-        guarded.staff_permission = permission  # type: ignore[attr-defined]
+        guarded.staff_permission = permission  # type: ignore[attr-defined]  # a test reads the route table
         return guarded
 
     return wrap
@@ -196,10 +209,12 @@ def staff_page(request: Request, template: str, context: Mapping[str, Any], stat
     return page(template, {**shared, **context}, status=status, headers=STAFF_HEADERS)
 
 
-@staff("staff.home")
+@staff("account.own")
 async def home(request: Request) -> Response:
-    """GET /staff: what the person signed in may do."""
+    """GET /staff: what the person signed in may do; on to their own pages for who is of a partner."""
     user: User = request.state.user
+    if not policy.may(user, "staff.home"):
+        return RedirectResponse(PARTNER_HOME, status_code=303, headers=STAFF_HEADERS)
     roles = [role.label for code, role in policy.roles().items() if code in user.roles]
     links = [link for link in LINKS if policy.may(user, link.permission)]
     context = {"first": staff_nav.first(user), "groups": staff_nav.grouped(links), "roles": roles}

@@ -78,7 +78,7 @@ async def _list(request: Request, found: list[CaseLine] | None, words: str, erro
         "people": await run_in_threadpool(names, request.app.state.runtime),
         "bands": {code.code: code.label for code in codes.codes("age_band").values()},
         "states": STATES,
-        "council": council,
+        "council": areas.council_name,
         "done": LEFT if request.query_params.get("done") == "left" else "",
     }
     return staff_page(request, "staff_cases.html", context, error.status if error else 200)
@@ -141,7 +141,7 @@ async def _page(request: Request, form: Mapping[str, str], error: WaymarkError |
         "agreement_words": {row.id: agreements.standing(row, loop.clock()) for row in view.agreements},
         "need_words": {row.id: needs.standing(row) for row in view.needs},
         "duty": concerns.duty_line(view.case),
-        "council": council,
+        "council": areas.council_name,
         "label": codes.label,
         "adrift": _adrift(view),
         "team": await run_in_threadpool(case_people.read, loop, asking, view.case, people),
@@ -156,11 +156,6 @@ def supervisors(runtime: Runtime) -> list[dict[str, str]]:
         query = query.where(AccountRole.role == "supervisor", Account.disabled_at.is_(None))
         found = session.scalars(query.order_by(Account.full_name)).all()
     return [{"value": "", "text": "Choose"}, *({"value": row.id, "text": row.full_name} for row in found)]
-
-
-def council(gss: str) -> str:
-    """A council area's name; "" for none."""
-    return areas.council(gss).name if gss else ""
 
 
 def _shortlists(loop: Loop, case_id: str) -> dict[str, list[Listed]]:

@@ -3,6 +3,7 @@
 from directory import opening, track_record
 from directory.feeds.assurance_words import spoken_date
 from directory.matching.eligibility_facts import REGISTERED, stage_words
+from directory.matching.labels import sentence
 from directory.search.document import ServiceDocument
 from directory.values import Known
 from taxonomy import terms
@@ -29,7 +30,7 @@ def _stages(doc: ServiceDocument) -> str:
 def _registration(doc: ServiceDocument) -> str:
     if doc.registration.known is Known.NONE:
         return "None needed"
-    return _raised(" and ".join(REGISTERED[place] for place in doc.registration.places))
+    return sentence(" and ".join(REGISTERED[place] for place in doc.registration.places))
 
 
 def registered(code: str) -> str:
@@ -52,7 +53,3 @@ def _access(doc: ServiceDocument) -> str:
     offers = [", ".join(map(label, doc.access.offers))] if doc.access.offers else []
     lacks = [f"It says it has no: {', '.join(map(label, doc.access.lacks))}"] if doc.access.lacks else []
     return ". ".join((*offers, *lacks))
-
-
-def _raised(text: str) -> str:
-    return text[:1].upper() + text[1:]

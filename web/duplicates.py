@@ -15,12 +15,11 @@ from directory.accounts import policy
 from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds import duplicates, joining
 from directory.feeds.duplicates import RULE, Verdict
-from directory.runtime import Runtime
 from directory.search import pairs
 from directory.search.pairs import PairView
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 
 DONE = {
     "same": "They are one service now.",
@@ -45,7 +44,7 @@ async def listed(request: Request) -> Response:
     """GET /staff/duplicates: the pairs that wait for a person, strongest first, and what people decided last."""
     asked = request.query_params.get("page", "1")
     number = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < MOST_PAGES else 1
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
 
     def read() -> tuple[tuple[pairs.Listed, ...], int, tuple[pairs.Listed, ...]]:
         with runtime.database.reading() as session:
@@ -88,7 +87,7 @@ async def decide(request: Request) -> Response:
 
 
 def _decided(request: Request, verdict: str, seen: int, kept: dict[str, str]) -> None:
-    runtime, (one, other) = _runtime(request), _asked(request)
+    runtime, (one, other) = runtime_of(request), _asked(request)
     with runtime.database.session() as session:
         at = runtime.clock()
         duplicates.decide(session, one, other, verdict, request.state.user.id, at, seen, kept)
@@ -96,7 +95,7 @@ def _decided(request: Request, verdict: str, seen: int, kept: dict[str, str]) ->
 
 
 async def _page(request: Request, errors: list[FieldError], status: int = 200) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     found = await run_in_threadpool(_read, request)
     how = found.standing
     context: dict[str, Any] = {
@@ -115,7 +114,7 @@ async def _page(request: Request, errors: list[FieldError], status: int = 200) -
 
 
 def _read(request: Request) -> PairView:
-    with _runtime(request).database.reading() as session:
+    with runtime_of(request).database.reading() as session:
         return pairs.view(session, *_asked(request))
 
 
@@ -125,11 +124,6 @@ def _asked(request: Request) -> tuple[str, str]:
     if not (ID.fullmatch(one) and ID.fullmatch(other)) or one == other:
         raise NotFound("There is no such pair of services in the record.", "Look at the list of pairs.")
     return one, other
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 PAIR = "/staff/duplicates/{one}/{other}"

@@ -22,7 +22,7 @@ from taxonomy.terms import Taxonomy, TaxonomyTerm
 from web import rewording
 from web.auth import staff, staff_page
 from web.editor_lists import changes, names, tree
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 
 FIELDS = ("phrase", "note", "sample")
 SAMPLE_LIMIT = 1000
@@ -62,7 +62,7 @@ async def preview(request: Request) -> Response:
     """POST …/preview: what the phrase would change; saves nothing."""
     _, term = _asked(request)
     form = await _read(request)
-    proposal, errors = _proposal(_runtime(request), term, form)
+    proposal, errors = _proposal(runtime_of(request), term, form)
     if proposal is None:
         return await _term_page(request, form, errors, 422)
     return await _preview_page(request, form, proposal, [])
@@ -71,7 +71,7 @@ async def preview(request: Request) -> Response:
 @staff("taxonomy.edit")
 async def add(request: Request) -> Response:
     """POST …/add: the phrase is saved and at once understood."""
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     _, term = _asked(request)
     form = await _read(request)
     proposal, errors = _proposal(runtime, term, form)
@@ -100,7 +100,7 @@ async def restore(request: Request) -> Response:
 
 
 async def _change(request: Request, done: str) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     _, term = _asked(request)
     synonym_id = str((await read_form(request)).get("synonym", ""))
     if synonym_id not in {row.id for row in await run_in_threadpool(_of_term, runtime, term)}:
@@ -111,7 +111,7 @@ async def _change(request: Request, done: str) -> Response:
 
 
 def _done(request: Request, term: TaxonomyTerm, done: str) -> Response:
-    _runtime(request).spoken.forget()
+    runtime_of(request).spoken.forget()
     return RedirectResponse(f"{href(term)}?done={done}", status_code=303)
 
 
@@ -130,7 +130,7 @@ def _proposal(runtime: Runtime, term: TaxonomyTerm, form: WordsForm) -> tuple[Pr
 
 
 async def _term_page(request: Request, form: WordsForm, errors: list[FieldError], status: int = 200) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     taxonomy, term = _asked(request)
     rows = await run_in_threadpool(_of_term, runtime, term)
     context = {
@@ -149,7 +149,7 @@ async def _term_page(request: Request, form: WordsForm, errors: list[FieldError]
 async def _preview_page(
     request: Request, form: WordsForm, proposal: Proposal, errors: list[FieldError], status: int = 200
 ) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     taxonomy, term = _asked(request)
     words = runtime.words()
     context = {
@@ -203,11 +203,6 @@ def _asked(request: Request) -> tuple[Taxonomy, TaxonomyTerm]:
     if taxonomy is None or code not in taxonomy:
         raise NotFound("There is no such term.", "Look for it at /staff/vocabulary, which lists them all.")
     return taxonomy, taxonomy[code]
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 TERM = "/staff/vocabulary/{taxonomy}/{code}"

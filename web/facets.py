@@ -53,6 +53,7 @@ async def _boxes(
     """Choices of one group. Ticks of a group combine with OR, so its counts leave its own ticks out."""
     ticked: tuple[str, ...] = getattr(form, name)
     if ticked:
+        # mypy cannot know that each of these fields holds codes
         results = await index.search(replace(query, page=1, page_size=1, **{_QUERY_FIELD[name]: ()}))  # type: ignore[arg-type]
     counts = next((dict(facet.counts) for facet in results.facets if facet.field == name), {})
     boxes = [

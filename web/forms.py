@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from directory.errors import BadInput, WaymarkError
 from directory.matching.enquiry import AGE_LIMIT, TEXT_LIMIT, AgeRange
+from directory.runtime import Runtime
 from web.guards import FORM_BYTES
 
 MATCH_FIELDS = (
@@ -21,6 +22,8 @@ MATCH_FIELDS = (
 )  # fmt: skip
 FIELD_LIMIT = 200
 """Characters of any field but the text."""
+PART_BYTES = 1024 * 1024
+"""Of one field of a body that does not tell its length."""
 _DAY = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", re.ASCII)
 _AGES = re.compile(r"(-?\d{1,9})(?:\s*(?:-|–|to)\s*(\d{1,9}))?")
 
@@ -29,6 +32,18 @@ class TooLarge(WaymarkError):
     """A body that no form of ours can send."""
 
     status = 413
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That is more than we can read, so nothing was saved.",
+            "Go back in your browser, which may still hold what you wrote. Shorten the longest text and send it again.",
+        )
+
+
+def runtime_of(request: Request) -> Runtime:
+    """What answers this request: everything built once for the process."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +177,18 @@ async def _read_form(request: Request) -> dict[str, Any]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def read_form(request: Request, most_fields: int = 100) -> FormData:
+async def read_form(request: Request, most_fields: int = 100, most_bytes: int = FORM_BYTES) -> FormData:
     """The form of a request. Raises TooLarge, and BadInput for one that cannot be read."""
-    refuse_large(request)
+    refuse_large(request, most_bytes)
     try:
-        return await request.form(max_files=0, max_fields=most_fields)
+        return await request.form(max_files=0, max_fields=most_fields, max_part_size=max(most_bytes, PART_BYTES))
     except HTTPException as error:
         if error.status_code == 413:
             raise
         raise BadInput("The form could not be read.", "Go back and send it again.") from None
 
 
-def refuse_large(request: Request) -> None:
+def refuse_large(request: Request, most_bytes: int = FORM_BYTES) -> None:
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > FORM_BYTES:
-        raise TooLarge("That is more than we can read.", f"Shorten the text to {TEXT_LIMIT:,} characters.")
+    if length.isdigit() and int(length) > most_bytes:
+        raise TooLarge

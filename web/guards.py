@@ -22,6 +22,8 @@ LIVE_POLICY = f"{POLICY}; connect-src 'self'"
 """For the one page whose script asks this server for more."""
 FORM_BYTES = 256 * 1024
 """Largest body read: 10,000 characters of four bytes, each written as %XX, and the other fields beside them."""
+MOST_DRAINED = 64 * 1024 * 1024
+"""Bytes of a body too large that are read all the same: a browser shows an answer only to what it could send whole."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _LINK = re.compile(r"^/r/[^/]*", re.DOTALL)
@@ -67,7 +69,8 @@ class HeadersMiddleware:
                 headers.setdefault("Content-Security-Policy", POLICY)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
-                headers.setdefault("X-Frame-Options", "DENY")
+                if "frame-ancestors *" not in headers["Content-Security-Policy"]:  # the one page that others may frame
+                    headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
                 headers.setdefault("Cache-Control", "no-store")
@@ -126,6 +129,40 @@ class ErrorsMiddleware:
             response = self.answer(Request(scope), error)
             if not started:
                 await response(scope, receive, send)
+
+
+class TooLargeMiddleware:
+    """Answers a body that is too large by a page, once it has all been sent: the limit itself says but three words."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request], Response]) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        all_read = is_bare = False
+
+        async def receive_and_note() -> Message:
+            nonlocal all_read
+            message = await receive()
+            all_read = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def send_once_all_is_read(message: Message) -> None:
+            nonlocal is_bare
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                drained = 0
+                while not all_read and drained < MOST_DRAINED:
+                    drained += len((await receive_and_note()).get("body", b""))
+                is_bare = Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
+            if not is_bare:
+                await send(message)
+
+        await self.app(scope, receive_and_note, send_once_all_is_read)
+        if is_bare:
+            await self.answer(Request(scope))(scope, receive, send)
 
 
 class SameOriginMiddleware:

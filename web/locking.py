@@ -18,7 +18,7 @@ from web.onward import HOME, local_path, onward_from, readable
 from web.sign_in import browser_of, hashed_apart, mistakes, said_in, with_session
 
 
-@staff("staff.home", while_locked=True)
+@staff("account.own", while_locked=True)
 async def lock(request: Request) -> Response:
     """POST /staff/lock: locks this session; the page one was on then asks for the password. `next`: that page's path,
     otherwise the one the browser says it comes from."""
@@ -29,7 +29,7 @@ async def lock(request: Request) -> Response:
     return RedirectResponse(readable(request, onward), status_code=303, headers=STAFF_HEADERS)
 
 
-@staff("staff.home", while_locked=True)
+@staff("account.own", while_locked=True)
 async def unlock_page(request: Request) -> Response:
     """GET /staff/unlock: the lock page; away from it when the session is not locked."""
     if not request.state.session.locked:
@@ -37,7 +37,7 @@ async def unlock_page(request: Request) -> Response:
     return await _lock_page(request, HOME, [], 401)
 
 
-@staff("staff.home", while_locked=True)
+@staff("account.own", while_locked=True)
 async def unlock(request: Request) -> Response:
     """POST /staff/unlock: back to where one was, with another session id; or the lock page again."""
     runtime: Runtime = request.app.state.runtime
@@ -71,10 +71,12 @@ async def _lock_page(request: Request, onward: str, errors: list[FieldError], st
     runtime: Runtime = request.app.state.runtime
     user = request.state.user
     own = await run_in_threadpool(own_account.standing, runtime.database, user.id, runtime.clock())
+    oidc = runtime.settings.oidc
     unsent = request.method not in SAFE_METHODS and request.url.path not in ("/staff/unlock", "/staff/lock")
     context = {
         "user": None, "full_name": user.full_name, "next": local_path(onward), "unsent": unsent,
-        "email": own.email, "has_factor": own.factor_since is not None, **mistakes(errors),
+        "email": own.email, "has_factor": own.factor_since is not None,
+        "organization": oidc.label if oidc and own.has_organization else "", **mistakes(errors),
     }  # fmt: skip
     return staff_page(request, "locked.html", context, status=status)
 

@@ -32,9 +32,11 @@ def loop_of(request: Request) -> Loop:
 
 
 def who(request: Request) -> Who:
-    """The member of staff who is signed in, as the loop knows them."""
+    """Who is signed in, as the loop knows them: a member of staff, or somebody of a partner."""
     user = request.state.user
     kind = Actor.SUPERVISOR if policy.may(user, "cases.supervise") else Actor.WORKER
+    if policy.may(user, "partner.work"):
+        kind = Actor.PARTNER
     runtime: Runtime = request.app.state.runtime
     token = request.cookies.get(cookie_name(runtime.settings.public_url), "")
     address = request.client.host if request.client else ""

@@ -16,10 +16,9 @@ from directory.accounts import policy
 from directory.errors import NotFound, WaymarkError
 from directory.referrals import mail_view, switches
 from directory.referrals.loop import new_key
-from directory.runtime import Runtime
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import read_form
+from web.forms import read_form, runtime_of
 from web.loop_forms import ask_of, done, field_errors, local, loop_of, texts, who
 
 FILE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{32}\.eml")
@@ -70,13 +69,13 @@ async def again(request: Request) -> Response:
 @staff("mail.view")
 async def file_page(request: Request) -> Response:
     """GET /staff/mail/files/{name}: a message that was written to a file because mail is not live."""
-    folder, name = outgoing.folder(_runtime(request).settings), request.path_params["name"]
+    folder, name = outgoing.folder(runtime_of(request).settings), request.path_params["name"]
     found = await run_in_threadpool(_read_file, folder, name)
     return staff_page(request, "staff_mail_file.html", found)
 
 
 async def _page(request: Request, error: WaymarkError | None) -> Response:
-    runtime, loop = _runtime(request), loop_of(request)
+    runtime, loop = runtime_of(request), loop_of(request)
     carrier = outgoing.postman(runtime.settings)
     context: dict[str, Any] = {
         "mail": await run_in_threadpool(mail_view.view, loop, runtime.clock(), who(request)),
@@ -112,11 +111,6 @@ def _read_file(folder: Path, name: str) -> dict[str, str]:
     body = letter.get_body()
     text = body.get_content() if body is not None else ""
     return {"name": name, "at": str(letter["Date"]), "subject": str(letter["Subject"]), "text": text}
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 ROUTES = (

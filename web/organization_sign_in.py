@@ -5,12 +5,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from directory.accounts import signing_in, steps
+from directory.accounts import sessions, signing_in, steps
+from directory.accounts.signing_in import LockedSince
 from directory.accounts.steps import Kind, Step
 from directory.database import Database
 from directory.errors import NotFound, WaymarkError
 from directory.runtime import Runtime
-from web.auth import STAFF_HEADERS
+from web.auth import STAFF_HEADERS, session_token
 from web.forms import FieldError
 from web.onward import local_path
 from web.sign_in import browser_of, entered, form_again, step_token, with_step
@@ -19,20 +20,25 @@ START, DONE = "/sign-in/organisation", "/sign-in/organisation/done"
 
 
 async def away(request: Request) -> Response:
-    """GET /sign-in/organisation: to the organisation's own page. A link: a form may not lead to another host here."""
+    """GET /sign-in/organisation: to the organisation's own page. A link: a form may not lead to another host here.
+
+    Whose session is locked, or who was refused for that (`anew`), is asked there who they are.
+    """
     runtime: Runtime = request.app.state.runtime
     organization = runtime.organization
     if organization is None:
         raise NotFound("Nobody signs in by an organisation here.", "Use your e-mail address and password.")
     onward = local_path(request.query_params.get("next", ""))
 
-    def begun() -> str:
+    def begun() -> tuple[str, bool]:
+        open_one = sessions.seen(runtime.database, session_token(request), runtime.clock())
         with runtime.database.session() as session:
-            return steps.start(session, Kind.ORGANIZATION, None, onward, runtime.clock())
+            token = steps.start(session, Kind.ORGANIZATION, None, onward, runtime.clock())
+        return token, open_one is not None and open_one.locked
 
     try:
-        token = await run_in_threadpool(begun)
-        address = await organization.address(token)
+        token, is_locked = await run_in_threadpool(begun)
+        address = await organization.address(token, anew=is_locked or "anew" in request.query_params)
     except WaymarkError as error:
         return form_again(request, "", onward, [FieldError("email", str(error))], error.status)
     return with_step(request, RedirectResponse(address, status_code=303, headers=STAFF_HEADERS), token)
@@ -52,7 +58,8 @@ async def back(request: Request) -> Response:
         browser = browser_of(request, onward)
         entrance = await run_in_threadpool(signing_in.by_organization, runtime.door, identity, browser, now)
     except WaymarkError as error:
-        return form_again(request, "", onward, [FieldError("email", str(error))], error.status)
+        anew = isinstance(error, LockedSince)
+        return form_again(request, "", onward, [FieldError("email", str(error))], error.status, anew=anew)
     return entered(request, entrance)
 
 

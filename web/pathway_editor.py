@@ -12,13 +12,13 @@ from starlette.routing import Route
 from directory import pathway_checks, pathway_versions
 from directory.accounts import policy
 from directory.errors import BadInput, Conflict, NotReady
-from directory.runtime import Runtime
+from directory.matching.labels import sentence
 from taxonomy.pathway import Pathway, Step
 from taxonomy.pathway_lines import FileError
 from web import plans
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 from web.pathway_effect import effect
 from web.pathways import asked
 
@@ -51,7 +51,7 @@ class Looked:
 @staff("taxonomy.view")
 async def listed(request: Request) -> Response:
     """GET /staff/pathways: every pathway in the order they are tried, and which version of it is in use."""
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     found = await run_in_threadpool(runtime.pathways)
     rows = [(each, await run_in_threadpool(pathway_versions.current, runtime.database, each.id)) for each in found]
     people = await run_in_threadpool(names, runtime)
@@ -61,7 +61,7 @@ async def listed(request: Request) -> Response:
 @staff("taxonomy.view")
 async def edit(request: Request) -> Response:
     """GET /staff/pathways/{pathway}: the text in use, to read or to edit."""
-    version = await run_in_threadpool(pathway_versions.current, _runtime(request).database, _asked(request))
+    version = await run_in_threadpool(pathway_versions.current, runtime_of(request).database, _asked(request))
     return await _edit_page(request, PathwayForm(version.text, version.number), [])
 
 
@@ -78,7 +78,7 @@ async def preview(request: Request) -> Response:
 @staff("taxonomy.edit")
 async def publish(request: Request) -> Response:
     """POST …/publish: the text is the version in use, in every process, at once."""
-    runtime, form = _runtime(request), await _read(request)
+    runtime, form = runtime_of(request), await _read(request)
     looked = await _look(request, form)
     if looked.pathway is None:
         return await _edit_page(request, form, looked.errors, 422)
@@ -101,7 +101,7 @@ async def versions(request: Request) -> Response:
 @staff("taxonomy.edit")
 async def restore(request: Request) -> Response:
     """POST …/restore: an earlier version is in use again."""
-    runtime, form = _runtime(request), await read_form(request)
+    runtime, form = runtime_of(request), await read_form(request)
     number, expected, by = _number(form.get("number")), _number(form.get("expected")), request.state.user.id
     said = (_asked(request), number, expected, by, runtime.clock())
     try:
@@ -115,7 +115,7 @@ async def restore(request: Request) -> Response:
 
 
 def _done(request: Request, done: str) -> Response:
-    _runtime(request).steering.forget()
+    runtime_of(request).steering.forget()
     return RedirectResponse(f"/staff/pathways/{_asked(request)}?done={done}", status_code=303)
 
 
@@ -128,12 +128,12 @@ async def _look(request: Request, form: PathwayForm) -> Looked:
     try:
         pathway = await run_in_threadpool(pathway_versions.read, _asked(request), form.text)
     except FileError as error:
-        return Looked(None, [*(FieldError("text", _sentence(str(each))) for each in error.problems), *errors])
+        return Looked(None, [*(FieldError("text", sentence(str(each))) for each in error.problems), *errors])
     if pathway.id != _asked(request):
         errors.insert(
             0, FieldError("text", f"The id stays “{_asked(request)}”: write it so in the line that begins “id”.")
         )
-    steps = pathway_checks.changed(pathway, asked(_asked(request), _runtime(request).pathways()))
+    steps = pathway_checks.changed(pathway, asked(_asked(request), runtime_of(request).pathways()))
     errors += [FieldError("text", said) for said in await _unfillable(request, steps)]
     return Looked(None if errors else pathway, errors)
 
@@ -141,20 +141,16 @@ async def _look(request: Request, form: PathwayForm) -> Looked:
 async def _unfillable(request: Request, steps: Iterable[Step]) -> list[str]:
     """What the index says against these steps; nothing when there is no index to ask yet."""
     try:
-        problems = await pathway_checks.unfillable(steps, _runtime(request).index)
+        problems = await pathway_checks.unfillable(steps, runtime_of(request).index)
     except NotReady:
         return []
-    return [_sentence(str(problem)) for problem in problems]
-
-
-def _sentence(said: str) -> str:
-    return said[:1].upper() + said[1:]
+    return [sentence(str(problem)) for problem in problems]
 
 
 async def _edit_page(
     request: Request, form: PathwayForm, errors: list[FieldError], status: int = 200, conflict: bool = False
 ) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     current = await run_in_threadpool(pathway_versions.current, runtime.database, _asked(request))
     context = {
         **await _form_context(request, form, errors),
@@ -176,7 +172,7 @@ async def _preview_page(request: Request, form: PathwayForm, pathway: Pathway, e
         "guides": plans.of_pathway(pathway),
         "audience": plans.audience,
         "tried": tried,
-        "effect": await effect(_runtime(request), tried, pathway),
+        "effect": await effect(runtime_of(request), tried, pathway),
         "unfillable": await _unfillable(request, pathway.steps),
         "expected": form.expected,
     }
@@ -184,7 +180,7 @@ async def _preview_page(request: Request, form: PathwayForm, pathway: Pathway, e
 
 
 async def _form_context(request: Request, form: PathwayForm, errors: list[FieldError]) -> dict[str, Any]:
-    in_use = await run_in_threadpool(_runtime(request).pathways)
+    in_use = await run_in_threadpool(runtime_of(request).pathways)
     pathway = asked(_asked(request), in_use)
     by_field: dict[str, str] = {}
     for error in errors:
@@ -201,7 +197,7 @@ async def _form_context(request: Request, form: PathwayForm, errors: list[FieldE
 
 
 async def _versions_page(request: Request, errors: list[FieldError], status: int = 200) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     found = await run_in_threadpool(pathway_versions.history, runtime.database, _asked(request))
     context = {
         **await _form_context(request, PathwayForm(found[0].text, found[0].number), errors),
@@ -227,11 +223,6 @@ def _asked(request: Request) -> str:
     """The pathway of the address. Whoever looks it up raises NotFound."""
     code: str = request.path_params["pathway"]
     return code
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 PATHWAY = "/staff/pathways/{pathway}"

@@ -15,10 +15,9 @@ from directory.editing import proposal_views, proposals
 from directory.editing.proposal_views import Line, ProposalView
 from directory.editing.proposals import STAFF, Proposer
 from directory.errors import BadInput, Conflict, NotFound
-from directory.runtime import Runtime
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 DONE = {
@@ -39,7 +38,7 @@ STATES = {
 @staff("services.view")
 async def listed(request: Request) -> Response:
     """GET /staff/proposals: what waits, what one proposed oneself, and what was decided."""
-    runtime, who = _runtime(request), _who(request)
+    runtime, who = runtime_of(request), _who(request)
 
     def read() -> tuple[tuple[Line, ...], tuple[Line, ...], tuple[Line, ...]]:
         with runtime.database.reading() as session:
@@ -88,7 +87,7 @@ async def withdraw(request: Request) -> Response:
 
 
 async def _decided(request: Request, done: str, decide: Callable[..., None]) -> Response:
-    runtime, number = _runtime(request), _number(request)
+    runtime, number = runtime_of(request), _number(request)
 
     def do() -> None:
         with runtime.database.session() as session:
@@ -103,7 +102,7 @@ async def _decided(request: Request, done: str, decide: Callable[..., None]) -> 
 
 
 async def _page(request: Request, errors: list[FieldError], status: int = 200) -> Response:
-    runtime, number = _runtime(request), _number(request)
+    runtime, number = runtime_of(request), _number(request)
 
     def read() -> ProposalView:
         with runtime.database.reading() as session:
@@ -135,11 +134,6 @@ def _number(request: Request) -> int:
     if not NUMBER.fullmatch(asked):
         raise NotFound("There is no such proposal.", "Look at the list of what waits.")
     return int(asked)
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 ROUTES = (

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from directory import capacity
 from directory.accounts.tables import utc
 from directory.errors import Conflict, WaymarkError
 from directory.referrals import actions, case_rows, cases, codes, safe_contacts
@@ -29,6 +30,7 @@ from web.referrals import DISCLOSED
 
 Form = Mapping[str, str]
 AT = "%Y-%m-%dT%H:%M"
+DAY_S = 24 * 60 * 60
 DETAIL_LISTS = ("urgency", "override")
 
 
@@ -97,9 +99,11 @@ async def check_page(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     doc = await runtime.index.get(view.referral.service_id)
     need = wording.term("need", view.need.need)
+    today = int(runtime.clock().timestamp() // DAY_S)
     context = {
         "writing": referral_tasks.writing(view, need),
         "service": public.shown(doc) if doc else None,
+        "room": capacity.in_words(doc.capacity, today) if doc else "",
         "category": _category(doc),
         "area": wording.serves(doc) if doc else "",
         "disclosed": DISCLOSED,

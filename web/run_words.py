@@ -19,6 +19,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.DRY_RUN: "Say what it would change",
     Action.ACCEPT: "Accept the run that waits",
     Action.REJECT: "Reject the run that waits",
+    Action.ASKED: "A partner asks that this feed of its own is read",
 }
 MAKERS: Mapping[str, str] = {"schedule": "its schedule", "command": "a command", "ingest:starter": "the set-up"}
 FIGURES: Mapping[str, str] = {

@@ -16,13 +16,12 @@ from directory.editing.proposals import Proposer, Sent
 from directory.errors import BadInput, Conflict, NotFound
 from directory.opening import DAYS, NAMES
 from directory.places import areas
-from directory.runtime import Runtime
 from directory.values import SCHOOL_STAGES, Visibility
 from taxonomy import terms
 from web import service_form
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 from web.loop_forms import path_id
 from web.service_form import MOST_FIELDS, Typed
 from web.service_reading import Reader
@@ -64,10 +63,10 @@ async def save(request: Request) -> Response:
         return await _group(request, typed, reader.errors, 422)
 
     def do() -> Sent:
-        with _runtime(request).database.session() as session:
+        with runtime_of(request).database.session() as session:
             who, note = Proposer(request.state.user.id), typed["note"].strip()
             return proposals.edit(
-                session, _asked(request), reader.values, typed.seen, who, _runtime(request).clock(), note,
+                session, _asked(request), reader.values, typed.seen, who, runtime_of(request).clock(), note,
                 typed["public_name"],
             )  # fmt: skip
 
@@ -86,9 +85,9 @@ async def let_go(request: Request) -> Response:
     name = str(form.get("field", ""))
 
     def do() -> Sent:
-        with _runtime(request).database.session() as session:
+        with runtime_of(request).database.session() as session:
             who = Proposer(request.state.user.id)
-            return proposals.propose_let_go(session, _asked(request), name, who, _runtime(request).clock())
+            return proposals.propose_let_go(session, _asked(request), name, who, runtime_of(request).clock())
 
     sent = await run_in_threadpool(do)
     return RedirectResponse(f"{_href(_asked(request))}?done={'waits' if sent.proposal else 'gone'}", status_code=303)
@@ -118,8 +117,8 @@ async def add(request: Request) -> Response:
         own = _own()
 
     def do() -> int:
-        with _runtime(request).database.session() as session:
-            who, at = Proposer(request.state.user.id), _runtime(request).clock()
+        with runtime_of(request).database.session() as session:
+            who, at = Proposer(request.state.user.id), runtime_of(request).clock()
             return proposals.propose_new(session, reader.values, own, who, at, typed["note"].strip())
 
     try:
@@ -131,7 +130,7 @@ async def add(request: Request) -> Response:
 
 
 def _alike(request: Request, values: Mapping[str, Any]) -> tuple[tuple[adding.Likely, ...], tuple[str, ...]]:
-    with _runtime(request).database.reading() as session:
+    with runtime_of(request).database.reading() as session:
         return adding.likely(session, values), adding.organizations(session, values["organization"])
 
 
@@ -143,7 +142,7 @@ async def _group(request: Request, typed: Typed | None, errors: list[FieldError]
     moved = [field for field in own if field.name in now.values] if status == Conflict.status else []
     context = {
         **await _beside(request, now, waiting),
-        **_choices(now.values),
+        **choices(now.values),
         "group": next(group for group in fields.GROUPS if group.code == code),
         "fields": own,
         "t": shown,
@@ -161,7 +160,7 @@ async def _new(
 ) -> Response:  # fmt: skip
     empty = _nothing()
     context = {
-        **_choices(empty),
+        **choices(empty),
         "groups": [group for group in fields.GROUPS if group.code in NEW_GROUPS],
         "t": typed or service_form.of_values(empty),
         "own": typed["own"] if typed and typed["own"] else _own(),
@@ -180,12 +179,12 @@ async def _beside(request: Request, now: Current, waiting: tuple[proposal_views.
         "groups": fields.GROUPS,
         "waiting": waiting,
         "needs_two": lambda name: fields.needs_two(name, now.withheld),
-        "people": await run_in_threadpool(names, _runtime(request)),
+        "people": await run_in_threadpool(names, runtime_of(request)),
         "may_approve": policy.may(request.state.user, "services.approve"),
     }
 
 
-def _choices(values: Mapping[str, Any]) -> dict[str, Any]:
+def choices(values: Mapping[str, Any]) -> dict[str, Any]:
     """The closed lists that the pages offer; what is stated and no longer in use stays to be seen."""
 
     def offered(taxonomy: str, name: str) -> list[tuple[str, str]]:
@@ -217,7 +216,7 @@ def _names(group: str) -> tuple[str, ...]:
 
 
 def _reader(request: Request, typed: Typed, values: Mapping[str, Any], withheld: bool) -> Reader:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     return Reader(typed, values, runtime.gazetteer, runtime.clock().date(), withheld)
 
 
@@ -242,7 +241,7 @@ def _done_words(request: Request) -> str:
 
 
 def _read(request: Request) -> tuple[Current, tuple[proposal_views.Line, ...]]:
-    with _runtime(request).database.reading() as session:
+    with runtime_of(request).database.reading() as session:
         now = current.read(session, _asked(request))
         return now, proposal_views.of_service(session, now.rows)
 
@@ -260,11 +259,6 @@ def _asked(request: Request) -> str:
 
 def _href(service_id: str) -> str:
     return f"/staff/services/{service_id}/edit"
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 ROUTES = (

@@ -37,14 +37,17 @@ class Reader:
 
     def read(self, groups: Iterable[str]) -> "Reader":
         """Reads these pages' fields."""
-        for group in groups:
-            for name, make in READERS[group].items():
-                self._take(name, make)
+        return self.take(name for group in groups for name in READERS[group])
+
+    def take(self, names: Iterable[str]) -> "Reader":
+        """Reads these fields, whichever page they stand on."""
+        for name in names:
+            self._take(name)
         return self
 
-    def _take(self, name: str, make: Callable[["Reader"], Any]) -> None:
+    def _take(self, name: str) -> None:
         try:
-            value = make(self)
+            value = BY_FIELD[name](self)
             self.values[name] = fields.normal(name, fields.plain(value))
         except BadInput as error:
             self.errors.append(FieldError(error.field or name, str(error)))
@@ -314,3 +317,6 @@ READERS: Mapping[str, Mapping[str, Callable[[Reader], Any]]] = {
     },
 }  # fmt: skip
 """Page → field → how it is read."""
+BY_FIELD: Mapping[str, Callable[[Reader], Any]] = {
+    name: make for group in READERS.values() for name, make in group.items()
+}

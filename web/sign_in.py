@@ -57,11 +57,13 @@ async def sign_in(request: Request) -> Response:
     return entered(request, entrance)
 
 
-def form_again(request: Request, email: str, onward: str, errors: list[FieldError], status: int) -> Response:
-    """The sign-in page, with what was typed but the password."""
+def form_again(
+    request: Request, email: str, onward: str, errors: list[FieldError], status: int, anew: bool = False
+) -> Response:
+    """The sign-in page, with what was typed but the password. `anew`: their organisation is to ask who they are."""
     runtime: Runtime = request.app.state.runtime
     oidc = runtime.settings.oidc
-    context = {"next": onward, "email": email, "organization": oidc.label if oidc else ""}
+    context = {"next": onward, "email": email, "organization": oidc.label if oidc else "", "anew": anew}
     return staff_page(request, "sign_in.html", {**context, **mistakes(errors)}, status=status)
 
 

@@ -13,12 +13,11 @@ from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds import listing, requests, runs, sources
 from directory.feeds.requests import ON_A_RUN, Action
 from directory.feeds.tables import IngestRun
-from directory.runtime import Runtime
 from web import run_words
 from web.auth import staff, staff_page
 from web.editor_lists import names
 from web.field_words import field_words
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 
 DONE = {"asked": "It is decided: the next worker does it."}
 VERBS = {Action.ACCEPT: "accepted", Action.REJECT: "rejected"}
@@ -44,7 +43,7 @@ async def decide(request: Request) -> Response:
 
 
 def _decided(request: Request, action: Action) -> None:
-    runtime, (source_id, run_id) = _runtime(request), _asked(request)
+    runtime, (source_id, run_id) = runtime_of(request), _asked(request)
     people = names(runtime)
     with runtime.database.session() as session:
         session.scalar(select(IngestRun.id).where(IngestRun.id == run_id).with_for_update())  # one decides at a time
@@ -57,7 +56,7 @@ def _decided(request: Request, action: Action) -> None:
 
 
 async def _page(request: Request, errors: list[FieldError], status: int = 200) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     found = await run_in_threadpool(_read, request)
     context = {
         **found,
@@ -78,7 +77,7 @@ async def _page(request: Request, errors: list[FieldError], status: int = 200) -
 
 def _read(request: Request) -> dict[str, Any]:
     source_id, run_id = _asked(request)
-    with _runtime(request).database.reading() as session:
+    with runtime_of(request).database.reading() as session:
         source = sources.get(session, source_id)
         run = runs.get(session, run_id)
         if run.source_id != source_id:
@@ -99,11 +98,6 @@ def _asked(request: Request) -> tuple[str, int]:
     if not sources.ID.fullmatch(source_id) or not (number.isascii() and number.isdigit() and len(number) < 10):
         raise NotFound("There is no such run.", "The page of a source lists its runs.")
     return source_id, int(number)
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 RUN = "/staff/sources/{source}/runs/{run}"

@@ -17,12 +17,11 @@ from directory.feeds.requests import Action
 from directory.feeds.runs import Run
 from directory.feeds.sources import STANDINGS, SourceSettings
 from directory.places import areas
-from directory.runtime import Runtime
 from directory.search import sight
 from web import run_words, source_form, sparkline
 from web.auth import staff, staff_page
 from web.editor_lists import names
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 from web.source_form import SourceForm
 
 HISTORY = 20
@@ -52,7 +51,7 @@ class Line:
 @staff("sources.view")
 async def listed(request: Request) -> Response:
     """GET /staff/sources: every source, what its last runs did, and what waits for somebody."""
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     lines = await run_in_threadpool(_lines, request)
     context = {
         **_shared(request),
@@ -111,7 +110,7 @@ async def run_now(request: Request) -> Response:
 
 
 def _lines(request: Request) -> list[Line]:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     means = {each.source: each for each in _qualities(request)}
     with runtime.database.reading() as session:
         waiting = requests.waiting(session)
@@ -125,7 +124,7 @@ def _lines(request: Request) -> list[Line]:
 
 def _qualities(request: Request) -> tuple[SourceQuality, ...]:
     """Every source's quality; worked out anew once the record has changed, for it reads all services (a second)."""
-    runtime, kept = _runtime(request), request.app.state
+    runtime, kept = runtime_of(request), request.app.state
     with runtime.database.reading() as session:
         key = (runtime.clock().date(), sight.position(session))
         if getattr(kept, "qualities", (None, ()))[0] != key:
@@ -135,25 +134,29 @@ def _qualities(request: Request) -> tuple[SourceQuality, ...]:
 
 
 def _added(request: Request, form: SourceForm) -> SourceSettings:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     with runtime.database.session() as session:
         return sources.add(session, source_form.added(form), request.state.user.id, runtime.clock())
 
 
 def _amended(request: Request, form: SourceForm) -> None:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     with runtime.database.session() as session:
         kept = sources.get(session, _asked(request))
         if form.seen != source_form.mark(kept):
             raise Conflict("Somebody else changed this source meanwhile.", "Look at what it says now; then save again.")
         new = source_form.amended(form, kept)
         sources.amend(session, new, request.state.user.id, runtime.clock(), was=kept)
+        said = "It is switched on." if new.active else "It was looked at, and not switched on."
+        requests.settle(session, kept.id, said, runtime.clock())
 
 
 def _ask(request: Request, action: str) -> None:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     with runtime.database.session() as session:
         requests.ask(session, _asked(request), action, request.state.user.id, runtime.clock())
+        if action == Action.RUN:
+            requests.settle(session, _asked(request), "It is being read.", runtime.clock())
 
 
 def _add_page(request: Request, form: SourceForm, errors: list[FieldError], status: int = 200) -> Response:
@@ -164,7 +167,7 @@ def _add_page(request: Request, form: SourceForm, errors: list[FieldError], stat
 async def _source_page(
     request: Request, form: SourceForm | None, errors: list[FieldError], status: int = 200
 ) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     means = {each.source: each for each in await run_in_threadpool(_qualities, request)}
     found = await run_in_threadpool(_read, request)
     settings: SourceSettings = found["source"]
@@ -186,7 +189,7 @@ async def _source_page(
 
 
 def _read(request: Request) -> dict[str, Any]:
-    with _runtime(request).database.reading() as session:
+    with runtime_of(request).database.reading() as session:
         return read_source(session, _asked(request))
 
 
@@ -252,11 +255,6 @@ def _asked(request: Request) -> str:
     if not sources.ID.fullmatch(asked):
         raise NotFound("There is no such source.", "They are listed at /staff/sources.")
     return asked
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 SOURCE = "/staff/sources/{source}"

@@ -22,7 +22,7 @@ from directory.feeds.mapping import ColumnMapping
 from directory.runtime import Runtime
 from web import spreadsheet_form, upload_preview, uploads
 from web.auth import staff, staff_page
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 from web.spreadsheet_form import SpreadsheetForm
 from web.uploads import Upload
 
@@ -41,7 +41,7 @@ async def listed(request: Request) -> Response:
 @staff("sources.edit")
 async def upload(request: Request) -> Response:
     """POST /staff/sources/spreadsheets: keeps the file and goes on to its columns."""
-    runtime, source = _runtime(request), ""
+    runtime, source = runtime_of(request), ""
     try:
         received = await uploads.receive(request, runtime)
         source = received.said.get("source", "")
@@ -60,7 +60,7 @@ async def columns(request: Request) -> Response:
 
     Raises NotFound, BadInput.
     """
-    runtime, asked = _runtime(request), request.query_params
+    runtime, asked = runtime_of(request), request.query_params
     name, source, sheet = asked.get("file", ""), asked.get("source", ""), asked.get("sheet", "")
     kept = await run_in_threadpool(_kept_mapping, runtime, source)
     looked = await run_in_threadpool(_looked, request, name, sheet or (kept.sheet if kept else ""))
@@ -96,7 +96,7 @@ async def rows(request: Request) -> Response:
     chosen, errors = spreadsheet_form.read_choices(typed, looked.columns)
     errors = [*errors, *spreadsheet_form.problems(chosen, looked.columns)]
     form = replace(form, mapping=chosen, errors=tuple(errors))
-    unknown = await run_in_threadpool(uploads.unknown_words, _runtime(request), _digest(request), form)
+    unknown = await run_in_threadpool(uploads.unknown_words, runtime_of(request), _digest(request), form)
     new = [word for word in unknown if word not in form.words]
     if new and not errors:
         errors = [spreadsheet_form.ask_for(len(unknown))]
@@ -117,7 +117,7 @@ async def save(request: Request) -> Response:
     if missing:
         return await _rows_page(request, replace(form, errors=tuple(missing)), looked, 422)
     try:
-        source_id = await run_in_threadpool(uploads.save, _runtime(request), form, _digest(request), _by(request))
+        source_id = await run_in_threadpool(uploads.save, runtime_of(request), form, _digest(request), _by(request))
     except (BadInput, Conflict) as error:
         said = FieldError(_field(error), str(error))
         return await _rows_page(request, replace(form, errors=(said,)), looked, error.status)
@@ -143,7 +143,7 @@ def _download(content: bytes, kind: str, name: str) -> Response:
 
 
 async def _start_page(request: Request, errors: list[FieldError], status: int = 200, source: str = "") -> Response:
-    runtime, asked = _runtime(request), request.query_params
+    runtime, asked = runtime_of(request), request.query_params
     found = await run_in_threadpool(uploads.lists, runtime)
     done = DONE.get(asked.get("done", ""), "") if not errors else ""
     context = {
@@ -179,7 +179,7 @@ def _columns_page(
 
 
 async def _rows_page(request: Request, form: SpreadsheetForm, looked: Upload, status: int = 200) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     source = await run_in_threadpool(uploads.source, runtime, form.source) if form.source else None
     table = uploads.rows(runtime, _digest(request), form)
     preview = await run_in_threadpool(upload_preview.preview, form.mapping, table)
@@ -215,7 +215,7 @@ async def _read(request: Request) -> tuple[SpreadsheetForm, Upload]:
 
 
 def _looked(request: Request, name: str, sheet: str) -> Upload:
-    return uploads.look(_runtime(request), _digest(request), name, sheet)
+    return uploads.look(runtime_of(request), _digest(request), name, sheet)
 
 
 def _kept_mapping(runtime: Runtime, source_id: str) -> ColumnMapping | None:
@@ -236,11 +236,6 @@ def _digest(request: Request) -> str:
 def _by(request: Request) -> str:
     by: str = request.state.user.id
     return by
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 ONE = f"{BASE}/{{digest}}"

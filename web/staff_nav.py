@@ -39,6 +39,7 @@ PARTS = (
     Part("services.view", "/staff/proposals", "Changes", DIRECTORY),
     Part("sources.view", "/staff/sources", "Sources", DIRECTORY),
     Part("sources.view", "/staff/duplicates", "Duplicates", DIRECTORY),
+    Part("registrations.view", "/staff/registrations", "Partners", DIRECTORY),
     Part("gaps.view", "/staff/gaps", "Gaps", DIRECTORY),
     Part("mail.view", "/staff/mail", "Mail", RUNNING),
     Part("settings.view", "/staff/admin", "At a glance", RUNNING),
@@ -48,6 +49,9 @@ PARTS = (
     Part("settings.view", "/staff/admin/retention", "Retention", RUNNING),
     Part("settings.view", "/staff/admin/keys", "Keys", RUNNING),
     Part("accounts.manage", "/staff/admin/people", "People", RUNNING),
+    Part("partner.work", "/partners/work", "Your services"),
+    Part("partner.work", "/partners/work/referrals", "Referrals"),
+    Part("partner.work", "/partners/work/team", "Your people"),
 )
 """Staff home comes first of all and is not of this table."""
 Item = dict[str, object]
@@ -58,7 +62,9 @@ def bar(user: User | None, path: str) -> list[Item]:
     if user is None:
         return []
     own, here = _own(user), _here(user, path)
-    items: list[Item] = [{"href": "/staff", "text": "Home", "current": path == "/staff"}]
+    items: list[Item] = []
+    if policy.may(user, "staff.home"):
+        items.append({"href": "/staff", "text": "Home", "current": path == "/staff"})
     items += [_item(part, part == here) for part in own if part.group == WORK]
     for group in (DIRECTORY, RUNNING):
         first = next((part for part in own if part.group == group), None)
@@ -134,6 +140,7 @@ def grouped(links: Iterable[Link]) -> list[tuple[str, list[Link]]]:
 
 HEADINGS = {
     "cases": "People and their cases", "agency": "People and their cases",
-    "services": "The directory", "taxonomy": "The directory", "sources": "The directory", "gaps": "The directory",
+    "services": "The directory", "registrations": "The directory", "taxonomy": "The directory",
+    "sources": "The directory", "gaps": "The directory",
 }  # fmt: skip
 """How a permission begins → the heading of the staff home that its pages stand under."""

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from directory import capacity
+from directory import capacity, records
 from directory.accounts import policy
-from directory.errors import BadInput, Conflict, NotFound
+from directory.errors import BadInput, Conflict, NotFound, NotReady
 from directory.feeds import assurance, assurance_words, numbers, quality
 from directory.feeds.assurance import Rhythm, State, Word
 from directory.matching import explain
-from directory.referrals import tasks
+from directory.partners import review_due, reviews
+from directory.partners.reviews import Told
 from directory.runtime import Runtime
 from directory.search import pairs, provenance, record_view, telling
 from directory.search.record_view import SAYABLE, RecordView, Row
@@ -24,7 +25,7 @@ from web import public
 from web.auth import staff, staff_page
 from web.editor_lists import names
 from web.field_words import field_words
-from web.forms import FieldError, read_form
+from web.forms import FieldError, read_form, runtime_of
 
 DONE = {
     "said": "Thank you: it is kept, and shown from now on.",
@@ -59,7 +60,7 @@ async def say(request: Request) -> Response:
     form = await read_form(request)
     word, seen = str(form.get("word", "")), str(form.get("seen", ""))
     try:
-        kept = await run_in_threadpool(_said, _runtime(request), _asked(request), word, seen, request.state.user.id)
+        kept = await run_in_threadpool(_said, runtime_of(request), _asked(request), word, seen, request.state.user.id)
     except (BadInput, Conflict) as error:
         return await _page(request, [FieldError("words", str(error))], error.status)
     return _done(request, "said" if kept else "again")
@@ -72,7 +73,7 @@ async def set_rhythm(request: Request) -> Response:
     typed = {name: str(form.get(name, "")).strip() for name in ("facts", "capacity")}
     try:
         rhythm = Rhythm(_months(typed["facts"], "facts"), _months(typed["capacity"], "capacity"))
-        kept = await run_in_threadpool(_set, _runtime(request), _asked(request), rhythm, request.state.user.id)
+        kept = await run_in_threadpool(_set, runtime_of(request), _asked(request), rhythm, request.state.user.id)
     except BadInput as error:
         return await _page(request, [FieldError(error.field or "facts", str(error))], error.status, typed)
     return _done(request, "rhythm" if kept else "again")
@@ -81,7 +82,7 @@ async def set_rhythm(request: Request) -> Response:
 async def _page(
     request: Request, errors: list[FieldError], status: int = 200, typed: Mapping[str, str] | None = None
 ) -> Response:
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     found, score = await run_in_threadpool(_read, runtime, _asked(request))
     if found.id != _asked(request) and not errors:
         return RedirectResponse(_href(found.id), status_code=303)
@@ -101,6 +102,8 @@ async def _page(
         "reach": _reach(found),
         "room": _room(found, today),
         "in_doubt": _in_doubt(found),
+        "told": await run_in_threadpool(_told, runtime, [row.id for row in found.rows]),
+        "facts": reviews.BY_CODE,
         "closed_itself": assurance.is_closed_by_provider(found.words),
         "overdue": bool(now.due) and now.due < today.isoformat(),
         "quality": score,
@@ -164,8 +167,8 @@ def _room(found: RecordView, today: date) -> str:
 
 
 def _in_doubt(found: RecordView) -> list[str]:
-    """What its own people, in answer to a referral, said to be wrong; once each."""
-    doubts = (word for word in assurance.doubted(found.words) if word.by == "provider")
+    """What its own people, in answer to a referral or on their own page, said to be wrong; once each."""
+    doubts = (word for word in assurance.doubted(found.words) if _is_own(word))
     return list(
         dict.fromkeys(
             f"{field_words(field).capitalize()}: it told us, {assurance_words.spoken_date(word.at.date().isoformat())},"
@@ -176,12 +179,20 @@ def _in_doubt(found: RecordView) -> list[str]:
     )
 
 
+def _is_own(word: Word) -> bool:
+    return word.by == "provider" or review_due.told_by_partner(word)
+
+
 def by_words(by: str, people: Mapping[str, str]) -> str:
     """Who: a member of staff by name, a source by its id."""
     if by in people:
         return people[by]
     if by == "provider":
         return "the service itself, answering a referral"
+    if by.startswith(review_due.BY):
+        return "the service itself, on its own page"
+    if by == "partner":
+        return "the service itself, as a partner"
     if by == "ingest:starter":
         return "the set-up"
     return f"source {by.removeprefix('ingest:')}" if by.startswith("ingest:") else by
@@ -203,19 +214,29 @@ def _beside(runtime: Runtime, leader_id: str) -> dict[str, Any]:
         }
 
 
+def _told(runtime: Runtime, rows: list[str]) -> tuple[Told, ...]:
+    """What its partner said is not right; nothing where there is no loop, for then nobody could say it."""
+    try:
+        loop = runtime.loop
+    except NotReady:
+        return ()
+    with runtime.database.reading() as session:
+        return reviews.told(session, loop, rows)
+
+
 def _said(runtime: Runtime, service_id: str, word: str, seen: str, by: str) -> bool:
     """Keeps the word; one on the whole record answers the work list's question about it."""
     with runtime.database.session() as session:
         at = runtime.clock()
         kept = record_view.say(session, service_id, word, seen, by, at)
         if word in WHOLE:
-            tasks.settle_service(session, record_view.members(session, service_id), "check_entry", by, at)
+            reviews.settle(session, record_view.members(session, service_id), by, at)
         return kept
 
 
 def _set(runtime: Runtime, service_id: str, rhythm: Rhythm, by: str) -> bool:
     with runtime.database.session() as session:
-        return assurance.set_rhythm(session, record_view.leader(session, service_id), rhythm, by, runtime.clock())
+        return assurance.set_rhythm(session, records.leader(session, service_id), rhythm, by, runtime.clock())
 
 
 def _months(text: str, field: str) -> int:
@@ -237,11 +258,6 @@ def _asked(request: Request) -> str:
     if not asked.isascii() or not asked.isprintable():
         raise NotFound("There is no such service in the record.", "Look it up by name.")
     return asked
-
-
-def _runtime(request: Request) -> Runtime:
-    runtime: Runtime = request.app.state.runtime
-    return runtime
 
 
 ROUTES = (

@@ -14,6 +14,7 @@ from directory.editing import stale
 from directory.editing.stale import Page, Why
 from directory.errors import NotFound
 from directory.feeds.assurance_words import DOUBTS, spoken_date
+from directory.partners import reviews
 from directory.places import areas
 from directory.runtime import Runtime
 from directory.search import record_view
@@ -75,7 +76,9 @@ async def confirm(request: Request) -> Response:
 
     def do() -> None:
         with runtime.database.session() as session:
-            record_view.say(session, own, "checked", "", user.id, runtime.clock())
+            at = runtime.clock()
+            record_view.say(session, own, "checked", "", user.id, at)
+            reviews.settle(session, record_view.members(session, own), user.id, at)
 
     await run_in_threadpool(do)
     chosen = _chosen({name: str(value) for name, value in form.items() if isinstance(value, str)})

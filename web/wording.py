@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from directory import capacity
 from directory.matching.eligibility_facts import OVER_WIDE
+from directory.matching.labels import sentence
 from directory.places import areas, divisions
 from directory.search.document import ServiceDocument
 from directory.values import Boundary, Known, PlaceKind, Visibility
@@ -73,11 +74,6 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def sentence(text: str) -> str:
-    """The same with its first letter raised."""
-    return text[:1].upper() + text[1:]
-
-
 def named(taxonomy: str, codes: tuple[str, ...]) -> str:
     """The labels of codes as one phrase: "Person harmed, parent or carer and witness"."""
     labels = [_ROUTE_SELF if (taxonomy, code) == ("route", "self") else term(taxonomy, code) for code in codes]
@@ -143,18 +139,10 @@ def serves(doc: ServiceDocument) -> str:
         return "All of Scotland"
     if cover.divisions:
         return sentence(listed([divisions.in_words(each) for each in cover.divisions]))
-    names = listed([council_name(code) for code in cover.areas])
+    names = listed([areas.council_name(code) for code in cover.areas])
     if cover.schools:
         return f"Pupils of {len(cover.schools)} {'school' if len(cover.schools) == 1 else 'schools'} in {names}"
     return names + (f", only {listed(list(cover.outcodes))}" if cover.outcodes else "")
-
-
-def council_name(gss: str) -> str:
-    """The name of a council area; the code itself if we do not know it."""
-    try:
-        return areas.council(gss).name
-    except KeyError:
-        return gss
 
 
 def place(doc: ServiceDocument) -> str:

@@ -155,6 +155,8 @@ def _href(line: Line) -> str:
         return f"/staff/referrals/{line.referral_id}"
     if line.kind == "hand_in":
         return f"/staff/hand-ins/{line.object_id}"
+    if line.kind == "registration":
+        return f"/staff/registrations/{line.object_id}"
     if line.kind == "mailbox":
         return f"/staff/services/{line.service_id}/mailbox"
     if line.case_id:

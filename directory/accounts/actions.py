@@ -6,7 +6,7 @@ transaction. The log names accounts by id: no e-mail address, no password, no se
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -22,6 +22,8 @@ from directory.errors import BadInput, Conflict, NotFound
 
 LOG = logging.getLogger("waymark.accounts")
 ADMIN = "admin"
+Also = Callable[[Session, str], object]
+"""What else is written in the same transaction, of an account's id: who changed it (`directory.user_commands`)."""
 EMAIL_LIMIT, NAME_LIMIT = 254, 100
 _EMAIL = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
@@ -59,7 +61,12 @@ def checked_email(typed: str) -> str:
     return email
 
 
-def add(database: Database, new: NewAccount, password: str, at: datetime, account_id: str = "") -> str:
+def _nothing(session: Session, account_id: str) -> None: ...
+
+
+def add(
+    database: Database, new: NewAccount, password: str, at: datetime, account_id: str = "", also: Also = _nothing
+) -> str:
     """Makes an account; returns its id. Raises BadInput for the password, and when the address (or id) is taken."""
     passwords.check(password, new.email, new.full_name)
     kept = passwords.hashed(password)
@@ -72,6 +79,7 @@ def add(database: Database, new: NewAccount, password: str, at: datetime, accoun
             session.add(account)
             session.flush()
             session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(new.roles))
+            also(session, account.id)
     except IntegrityError:
         raise _taken() from None  # the error's own words hold the address
     LOG.info("account %s made, roles %s", account.id, ", ".join(sorted(new.roles)))
@@ -89,12 +97,13 @@ def _taken() -> BadInput:
     return BadInput("There is an account with this address.", "See `waymark user list`.", field="email")
 
 
-def disable(database: Database, email: str, at: datetime) -> None:
+def disable(database: Database, email: str, at: datetime, also: Also = _nothing) -> None:
     """Shuts an account and ends its sessions. Raises NotFound, Conflict for the last administrator."""
     with database.session() as session:
         account = _held(session, email)
         check_not_last(session, account)
         shut(session, account, at)
+        also(session, account.id)
 
 
 def check_not_last(session: Session, account: Account) -> None:
@@ -117,22 +126,25 @@ def shut(session: Session, account: Account, at: datetime) -> None:
     LOG.info("account %s disabled", account.id)
 
 
-def enable(database: Database, email: str) -> None:
+def enable(database: Database, email: str, also: Also = _nothing) -> None:
     """Opens an account that was disabled. Raises NotFound."""
     with database.session() as session:
         account = _held(session, email)
         account.disabled_at = None
+        also(session, account.id)
     LOG.info("account %s enabled", account.id)
 
 
-def set_roles(database: Database, email: str, roles: Iterable[str]) -> None:
+def set_roles(database: Database, email: str, roles: Iterable[str], also: Also = _nothing) -> None:
     """Gives an account these roles in place of those it had, and ends its sessions. Raises BadInput, NotFound, Conflict
     for the last administrator."""
     chosen = policy.known_roles(roles)
     with database.session() as session:
         account = _held(session, email)
+        policy.check_apart(held_roles(session, account.id), chosen)
         if ADMIN not in chosen:
             check_not_last(session, account)
+        also(session, account.id)
         session.execute(delete(AccountRole).where(AccountRole.account_id == account.id))
         session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(chosen))
         session.flush()
@@ -140,7 +152,12 @@ def set_roles(database: Database, email: str, roles: Iterable[str]) -> None:
     LOG.info("account %s has roles %s", account.id, ", ".join(sorted(chosen)))
 
 
-def set_password(database: Database, email: str, password: str, at: datetime) -> None:
+def held_roles(session: Session, account_id: str) -> frozenset[str]:
+    """The roles that an account holds now."""
+    return frozenset(session.scalars(select(AccountRole.role).where(AccountRole.account_id == account_id)))
+
+
+def set_password(database: Database, email: str, password: str, at: datetime, also: Also = _nothing) -> None:
     """Gives an account another password and ends its sessions. Raises BadInput, NotFound."""
     known = find(database, email)
     passwords.check(password, known.email, known.full_name)
@@ -150,15 +167,17 @@ def set_password(database: Database, email: str, password: str, at: datetime) ->
         account.password_hash, account.password_set_at = kept, at
         session.flush()
         sessions.end_all(session, account.id)
+        also(session, account.id)
     LOG.info("account %s has another password", account.id)
 
 
-def reset_second_factor(database: Database, email: str) -> None:
+def reset_second_factor(database: Database, email: str, also: Also = _nothing) -> None:
     """Takes an account's second factor and recovery codes away, and ends its sessions. Raises NotFound."""
     with database.session() as session:
         account = _held(session, email)
         second_factors.remove(session, account.id)
         sessions.end_all(session, account.id)
+        also(session, account.id)
     LOG.info("account %s has no second factor any more", account.id)
 
 

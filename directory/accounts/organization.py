@@ -11,16 +11,17 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from authlib.oauth2.auth import ClientAuth  # type: ignore[import-untyped]
-from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]
+from authlib.oauth2.auth import ClientAuth  # type: ignore[import-untyped]  # authlib has no types
+from authlib.oauth2.rfc6749.parameters import (  # type: ignore[import-untyped]  # the same
     prepare_grant_uri,
     prepare_token_request,
 )
-from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
-from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
+from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # the same
+from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # the same
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
@@ -78,8 +79,11 @@ class Organization:
     _published: Mapping[str, Any] | None = field(default=None, init=False)
     _keys: KeySet | None = field(default=None, init=False)
 
-    async def address(self, secret: str) -> str:
-        """Where to send a browser whose step has this cookie. Raises Unreachable, NotVouched."""
+    async def address(self, secret: str, anew: bool = False) -> str:
+        """Where to send a browser whose step has this cookie; `anew`: it is to ask who they are, whatever it knows.
+
+        Raises Unreachable, NotVouched.
+        """
         published = await self._asked_once()
         uri: str = prepare_grant_uri(
             published["authorization_endpoint"],
@@ -91,6 +95,7 @@ class Organization:
             nonce=_derived(secret, "nonce"),
             code_challenge=create_s256_code_challenge(_derived(secret, "verifier")),
             code_challenge_method="S256",
+            **({"prompt": "login", "max_age": "0"} if anew else {}),
         )
         return uri
 
@@ -156,7 +161,8 @@ class Organization:
             email = claims.get("email") if vouched else ""
         ways = claims.get("amr") or ()
         two = self.settings.two_factors or bool(SECOND_FACTORS & {str(way) for way in ways})
-        return Identity(str(claims["iss"]), str(claims["sub"]), email if isinstance(email, str) else "", two)
+        own = (str(claims["iss"]), str(claims["sub"]), email if isinstance(email, str) else "", two)
+        return Identity(*own, _moment(claims.get("auth_time")))
 
     async def _asked_once(self) -> Mapping[str, Any]:
         """What the issuer publishes of itself. Raises Unreachable, also when it speaks for another issuer."""
@@ -194,6 +200,14 @@ class Organization:
         if status != 200 or not isinstance(found, dict):
             raise Unreachable(self.settings.label)
         return found
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """None also for what is no moment of any calendar."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def _derived(secret: str, purpose: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.accounts import limits, passwords, second_factors, sessions
+from directory.accounts import actions, limits, passwords, policy, second_factors, sessions
 from directory.accounts.second_factors import WrongCode
 from directory.accounts.sessions import OpenSession
 from directory.accounts.signing_in import Door
@@ -142,7 +142,9 @@ def confirm_second_factor(
 
 def remove_second_factor(door: Door, account_id: str, token: str, code: str, at: datetime) -> str:
     """This session's new id. Raises WrongCode, TooManyTries; BadInput where all must have one."""
-    if door.required:
+    with door.database.reading() as session:
+        needed = door.required or policy.needs_factor(actions.held_roles(session, account_id))
+    if needed:
         raise BadInput("Everybody here must have a second factor.", "Set up another one in its place.", "code")
     second_factors.prove(door.database, door.keys(), account_id, code, at)
     with door.database.session() as session:

@@ -7,6 +7,9 @@ from functools import cache
 from directory.errors import BadInput, Forbidden, NotSignedIn
 from taxonomy import committed
 
+PARTNER = "partner"
+"""The role of a partner's people: never beside a role of staff, never without a second factor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -82,4 +85,18 @@ def known_roles(codes: Iterable[str]) -> frozenset[str]:
     unknown = sorted(chosen - roles().keys())
     if unknown:
         raise BadInput(f"There is no role {unknown[0]!r}.", choices, field="role")
+    if PARTNER in chosen and len(chosen) > 1:
+        raise BadInput("A partner’s account holds no other role.", "They need another account for that.", field="role")
     return chosen
+
+
+def check_apart(before: Iterable[str], after: Iterable[str]) -> None:
+    """Raises BadInput when a partner's account would become one of staff, or one of staff a partner's: what the one
+    was let into must not come to the other."""
+    if before and (PARTNER in before) is not (PARTNER in after):
+        raise BadInput("A partner’s account and one of staff stay apart.", "They need another account.", field="role")
+
+
+def needs_factor(roles: Iterable[str]) -> bool:
+    """Whether who holds these must have a second factor, whatever is asked of others."""
+    return PARTNER in roles

@@ -126,6 +126,14 @@ def lock(database: Database, token: str, at: datetime) -> None:
         session.execute(update(AccountSession).where(*row).values(locked_at=at))
 
 
+def locked_at(session: Session, account_id: str, at: datetime) -> datetime | None:
+    """When somebody last locked one of their sessions that is not over; None when none is locked."""
+    own = (AccountSession.account_id == account_id, AccountSession.locked_at.is_not(None))
+    rows = session.scalars(select(AccountSession).where(*own))
+    open_ones = [row for row in rows if not is_over(utc(row.started_at), utc(row.last_seen_at), at)]
+    return max((utc(row.locked_at) for row in open_ones if row.locked_at), default=None)
+
+
 def renew(session: Session, token: str, at: datetime) -> str | None:
     """Another id, unlocked, for a session whose owner has proved anew who they are; its age stays.
 

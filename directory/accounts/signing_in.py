@@ -7,19 +7,21 @@ accounts by id.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.accounts import actions, limits, passwords, second_factors, sessions, steps
+from directory.accounts import actions, limits, passwords, policy, second_factors, sessions, steps
 from directory.accounts.steps import Kind
 from directory.accounts.tables import Account, AccountIdentity
 from directory.database import Database
-from directory.errors import BadInput
+from directory.errors import BadInput, NotSignedIn
 from directory.keys import Keys
 
 LOG = logging.getLogger("waymark.accounts")
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""How much an issuer's clock may be behind ours; it tells whole seconds."""
 
 
 class SignInRefused(BadInput):
@@ -36,6 +38,17 @@ class NoAccountHere(BadInput):
         super().__init__(
             "There is no account here for you, or it is disabled.",
             "Ask whoever looks after this directory, or sign in with your e-mail address and password.",
+            field="email",
+        )
+
+
+class LockedSince(BadInput):
+    """Somebody has locked their session, and their organisation's word is older than that: anybody may have come by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have locked a session, so your organisation must ask you anew.",
+            "Choose it again, or sign in with your e-mail address and password.",
             field="email",
         )
 
@@ -76,6 +89,8 @@ class Identity:
     subject: str
     email: str = ""
     two_factors: bool = False
+    asked_at: datetime | None = None
+    """When the issuer last asked who it is; None where it does not say."""
 
 
 def by_password(door: Door, email: str, password: str, browser: Browser, at: datetime) -> Entrance:
@@ -130,18 +145,42 @@ def by_set_up(door: Door, token: str | None, typed: str, browser: Browser, at: d
 
 
 def by_organization(door: Door, identity: Identity, browser: Browser, at: datetime) -> Entrance:
-    """Somebody whom their organisation has signed in. Makes no account and gives no role. Raises NoAccountHere.
+    """Somebody whom their organisation has signed in. Makes no account and gives no role.
 
-    The issuer's word counts as the first factor, and as both where it says so.
+    The issuer's word counts as the first factor, and as both where it says so. Raises NoAccountHere, and LockedSince
+    where nothing but that word, from before they locked a session, would open another.
     """
     with door.database.session() as session:
         account = _known(session, identity, at)
         if account is None or account.disabled_at is not None:
             LOG.info("sign-in by an organisation refused: %s", f"account {account.id}" if account else "no account")
             raise NoAccountHere
-        if identity.two_factors:
-            return _session(session, account.id, browser, at, browser.onward)
-        return _entered(session, door, account.id, browser, at)
+        locked_at = sessions.locked_at(session, account.id, at)
+        if identity.two_factors and not policy.needs_factor(actions.held_roles(session, account.id)):
+            entrance = _session(session, account.id, browser, at, browser.onward)
+        else:
+            entrance = _entered(session, door, account.id, browser, at)
+        if locked_at is not None and entrance.kind is not Kind.CODE and not _asked_since(identity, locked_at):
+            LOG.info("sign-in by an organisation refused: account %s has locked a session since", account.id)
+            raise LockedSince
+        return entrance
+
+
+def _asked_since(identity: Identity, moment: datetime) -> bool:
+    return identity.asked_at is not None and identity.asked_at >= moment - CLOCKS_DIFFER
+
+
+def by_invitation(door: Door, account_id: str, browser: Browser, at: datetime) -> Entrance:
+    """Somebody who has just proved their mailbox and chosen the password of a new account: on to its second factor.
+
+    Raises NotSignedIn for an account that opens by now, or is shut: that is signed in to.
+    """
+    with door.database.session() as session:
+        account = session.get(Account, account_id)
+        usable = account is not None and account.disabled_at is None
+        if not usable or second_factors.is_set_up(session, account_id):
+            raise NotSignedIn("You have an account here.", "Sign in.")
+        return _entered(session, door, account_id, browser, at)
 
 
 def sign_out(database: Database, token: str | None) -> None:
@@ -153,7 +192,7 @@ def sign_out(database: Database, token: str | None) -> None:
 def _entered(session: Session, door: Door, account_id: str, browser: Browser, at: datetime) -> Entrance:
     """What the first factor alone opens."""
     has_one = second_factors.is_set_up(session, account_id)
-    if not has_one and not door.required:
+    if not has_one and not door.required and not policy.needs_factor(actions.held_roles(session, account_id)):
         return _session(session, account_id, browser, at, browser.onward)
     if not has_one:
         second_factors.begin(session, door.keys(), account_id)

@@ -210,6 +210,8 @@ FREE_TEXT = (
     "name", "organization", "kind", "description", "alert", "phone_note", "text_or_chat", "waiting_list",
 )  # fmt: skip
 """Fields of words that somebody types."""
+CALLED = frozenset({"name", "organization", "url"})
+"""Who it is for everybody who reads it."""
 OF_A_PLACE = frozenset(PLACE_FIELDS) - {"alert", "description", "premises"}
 """What a service whose place is confidential has none of."""
 
@@ -231,9 +233,11 @@ def in_words(name: str, value: Value) -> str:
     return BY_NAME[name].words(value)
 
 
-def needs_two(name: str, withheld: bool) -> bool:
-    """Whether two people must agree on a change of this field: of a withheld place any free words may give it away."""
-    return BY_NAME[name].risky or (withheld and (name in FREE_TEXT or name == "hours"))
+def needs_two(name: str, withheld: bool, of_partner: bool = False) -> bool:
+    """Whether two people must agree on a change of this field: of a withheld place any free words may give it away, and
+    a partner may not call itself somebody else, or lead people to another page, by itself."""
+    field = BY_NAME[name]
+    return field.risky or (of_partner and name in CALLED) or (withheld and (name in FREE_TEXT or name == "hours"))
 
 
 @cache

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from directory import records, rows
 from directory.accounts.tables import utc
+from directory.database import batches
 from directory.draft import ServiceDraft
 from directory.editing import fields
 from directory.editing.tables import HandEdit
-from directory.errors import NotFound
 from directory.feeds import assurance
 from directory.feeds.assurance import State
 from directory.feeds.tables import LinkCheck, MatchKey
@@ -55,6 +55,14 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """A source's word with edits over it. `overtaken`: ids of edits that are not, for it says something new there."""
+
+    draft: ServiceDraft
+    overtaken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class HandEdits:
     """The edits that count of some rows."""
 
@@ -72,18 +80,20 @@ class HandEdits:
         edit = self._of(draft).get("premises")
         return edit is not None and edit.value["visibility"] == Visibility.UNDISCLOSED
 
-    def applied(self, draft: ServiceDraft) -> ServiceDraft:
-        """A source's word with the edits over it; where the source says something new, its own word."""
+    def applied(self, draft: ServiceDraft) -> Laid:
+        """A source's word with the edits over it; where the source says something new, its own word, even when that is
+        what the person set: from then on the source speaks for itself."""
         edits = self._of(draft)
         if not edits:
-            return draft
+            return Laid(draft)
         said = rows.content(draft)
         laid = {
             name: edit.value
             for name, edit in edits.items()
             if edit.lasts or (_same(edit, said[name]) and not self._tells(edit, said))
         }
-        return fields.draft_of({**said, **laid}) if laid else draft
+        overtaken = frozenset(edit.id for name, edit in edits.items() if name not in laid)
+        return Laid(fields.draft_of({**said, **laid}) if laid else draft, overtaken)
 
     def _tells(self, edit: Edit, said: Mapping[str, Any]) -> bool:
         """Whether it was set while the place was open, and the source keeps it confidential now."""
@@ -139,10 +149,7 @@ def contents(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def rows_of(session: Session, service_id: str) -> list[str]:
     """Ids of the rows that tell of one service, its leader first. Raises NotFound."""
-    row = session.execute(select(Service.id, Service.same_as_id).where(Service.id == service_id)).first()
-    if row is None:
-        raise NotFound("There is no such service in the record.", "Look it up by name.")
-    first = row.same_as_id or row.id
+    first = records.leader(session, service_id)
     return [first, *session.scalars(select(Service.id).where(Service.same_as_id == first).order_by(Service.id))]
 
 
@@ -163,12 +170,13 @@ def lock_sources(session: Session, source_ids: Collection[str]) -> None:
 
 
 def apply(
-    session: Session, ids: Sequence[str], values: Mapping[str, Any], by: str, at: datetime, proposal: int | None = None
-) -> None:
+    session: Session, ids: Sequence[str], values: Mapping[str, Any], by: str, at: datetime, proposal: int | None = None,
+    said: State = State.SPOC_CONFIRMED,
+) -> None:  # fmt: skip
     """Sets fields of a service, whose rows these are, leader first: in its leader's row and in each that states them.
 
-    `by` is an account's id. What is set is confirmed by it. Call `lock` before what is set was read. Raises ValueError,
-    naming the field, for what cannot be in the record.
+    `by` is an account's id. What is set is confirmed by it, as `said`. Call `lock` before what is set was read. Raises
+    ValueError, naming the field, for what cannot be in the record.
     """
     now, edits = contents(session, ids), of_rows(session, ids).by_row
     for own in ids:
@@ -186,7 +194,7 @@ def apply(
         _write(session, {**content, **changed}, by, at)
         spoken = sorted(assurance.FIELDS & stated.keys())
         if spoken:
-            assurance.say(session, own, State.SPOC_CONFIRMED, by, at, spoken)
+            assurance.say(session, own, said, by, at, spoken)
 
 
 def _keep(
@@ -272,14 +280,8 @@ def let_go(session: Session, ids: Sequence[str], name: str, by: str, at: datetim
     return bool(found)
 
 
-def end_overtaken(session: Session, source_id: str, written: Sequence[str], at: datetime) -> int:
-    """Ends the edits of rows just written from a source that says something new of the field; returns how many."""
-    ended = 0
-    edits = of_source(session, source_id).by_row
-    touched = [own for own in written if own in edits]
-    for own, content in contents(session, touched).items():
-        names = [name for name, edit in edits[own].items() if fields.normal(name, content[name]) != edit.value]
-        if names:
-            _end(session, [own], names, f"ingest:{source_id}", at)
-            ended += len(names)
-    return ended
+def end_overtaken(session: Session, overtaken: Collection[int], by: str, at: datetime) -> None:
+    """Ends edits that a reading found overtaken (`Laid`), in the transaction that writes the reading."""
+    for ids in batches(sorted(overtaken), records.BATCH):
+        counting = (HandEdit.id.in_(ids), HandEdit.ended_at.is_(None))
+        session.execute(update(HandEdit).where(*counting).values(ended_at=at, ended_by=by))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
@@ -77,11 +77,6 @@ def mine(session: Session, who: Proposer) -> tuple[Line, ...]:
 def decided(session: Session) -> tuple[Line, ...]:
     """What was decided, the newest first."""
     return _lines(session, ServiceProposal.state != WAITING)
-
-
-def count_waiting(session: Session) -> int:
-    """How many proposals wait."""
-    return session.scalar(select(func.count()).where(ServiceProposal.state == WAITING)) or 0
 
 
 def of_service(session: Session, ids: tuple[str, ...]) -> tuple[Line, ...]:

@@ -1,7 +1,7 @@
 """Edits of services: what is harmless goes live at once, what could hurt waits until a second person agrees.
 
-Who proposes may be staff or, one day, a partner; who decides is another person. What is approved is what the second
-person saw: when the record has moved since, the difference is shown again, and nobody's change is lost.
+Who proposes may be staff or a partner; who decides is another person, always one of staff. What is approved is what the
+second person saw: when the record has moved since, the difference is shown again, and nobody's change is lost.
 """
 
 import logging
@@ -61,12 +61,12 @@ class Sent:
 
 def edit(
     session: Session, service_id: str, values: Mapping[str, Any], seen: str, who: Proposer, at: datetime,
-    note: str = "", public_name: str = "",
+    note: str = "", public_name: str = "", all_wait: bool = False,
 ) -> Sent:  # fmt: skip
     """Changes fields of a service; those that say what they said before are no change.
 
-    `seen`: `Current.mark` of all these fields as the person saw them. Raises NotFound; BadInput naming a field;
-    Conflict when one of them says something else by now.
+    `seen`: `Current.mark` of all these fields as the person saw them. `all_wait`: none of it is public before somebody
+    else agrees. Raises NotFound; BadInput naming a field; Conflict when one of them says something else by now.
     """
     check_note(note)
     hand.lock(session, hand.rows_of(session, service_id))
@@ -81,13 +81,20 @@ def edit(
         if changed:
             now = current.read(session, service_id)
     _check(now, changed)
-    live = {name: value for name, value in changed.items() if not fields.needs_two(name, now.withheld)}
+    of_partner = who.kind == PARTNER
+    two = {name for name in changed if all_wait or fields.needs_two(name, now.withheld, of_partner)}
+    live = {name: value for name, value in changed.items() if name not in two}
     mark = {HIDDEN: True} if now.withheld else {}
     waiting = {name: {"old": now.values[name], "new": changed[name], **mark} for name in changed.keys() - live.keys()}
     if live:
-        hand.apply(session, now.rows, live, who.id, at)
+        hand.apply(session, now.rows, live, who.id, at, said=_said(who.kind))
     number = _propose(session, now, waiting, who, at, note) if waiting else None
     return Sent(tuple(live), number, hides)
+
+
+def _said(kind: str) -> State:
+    """As whose word an edit counts."""
+    return State.PROVIDER_CONFIRMED if kind == PARTNER else State.SPOC_CONFIRMED
 
 
 def _hides(now: Current, changed: Mapping[str, Any]) -> bool:
@@ -235,7 +242,7 @@ def approve(session: Session, number: int, seen: str, who: Proposer, at: datetim
     if now.withheld and any(name in TELLING and not each.get(HIDDEN) for name, each in row.changes.items()):
         raise BadInput("The place of this service is confidential by now.", "Turn the proposal down.")
     _check(now, values)
-    hand.apply(session, now.rows, values, row.proposed_by, at, row.id)
+    hand.apply(session, now.rows, values, row.proposed_by, at, row.id, _said(row.proposed_kind))
     for name in row.changes.keys() - values.keys():
         hand.let_go(session, now.rows, name, row.proposed_by, at)
     LOG.info("proposal %s approved by %s", number, who.id)

@@ -48,6 +48,8 @@ REASONS: Mapping[str, str] = {
     "age_not_served": "age",
     "need_not_served": "needs",
     "relation_not_served": "relations",
+    "gender_not_served": "gender",
+    "hours_wrong": "hours",
     "contact_wrong": "referral_contact",
     "closed_by_provider": "status",
 }

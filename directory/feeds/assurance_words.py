@@ -14,6 +14,8 @@ DOUBTS = {
     "age_not_served": "it may not take all the ages that it says",
     "need_not_served": "it may not help with all that it says",
     "relation_not_served": "it may not help everybody that it says",
+    "gender_not_served": "it may not take women, or men, as it says",
+    "hours_wrong": "it may be open at other hours",
     "contact_wrong": "its contact for referrals may be wrong",
     "closed_by_provider": "it has closed or changed",
 }
@@ -34,6 +36,8 @@ ASK = {
     "age_not_served": "Ask whether it takes somebody of this age.",
     "need_not_served": "Ask whether it helps with this.",
     "relation_not_served": "Ask whether it helps this person.",
+    "gender_not_served": "Ask whether it takes this person.",
+    "hours_wrong": "Ask when it is open.",
     "contact_wrong": "Ask who takes referrals.",
     "closed_by_provider": "Ask whether it still runs.",
 }

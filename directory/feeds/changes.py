@@ -118,15 +118,8 @@ def _served(session: Session, ids: Collection[str]) -> dict[str, tuple[str, ...]
     )
     found: dict[str, list[str]] = defaultdict(list)
     for own, extent in session.execute(query):
-        found[own].append("Scotland" if extent == "SCOTLAND" else _council(extent))
+        found[own].append("Scotland" if extent == "SCOTLAND" else areas.council_name(extent))
     return {own: tuple(names) for own, names in found.items()}
-
-
-def _council(gss: str) -> str:
-    try:
-        return areas.council(gss).name
-    except KeyError:
-        return gss
 
 
 def _withheld(session: Session, leaders: Collection[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from directory.tables import Service, Source
@@ -19,8 +19,9 @@ class Credit:
 
 
 def of_all(session: Session) -> tuple[Credit, ...]:
-    """Every source of the record, those that people added among them, by name."""
-    return _credits(session, select(Source).order_by(Source.name))
+    """Every source of the record, those that people added among them, by name; none that is off and gave nothing."""
+    counts = Source.active | exists().where(Service.source_id == Source.id)
+    return _credits(session, select(Source).where(counts).order_by(Source.name))
 
 
 def of_service(session: Session, service_id: str) -> tuple[Credit, ...]:

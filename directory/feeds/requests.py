@@ -23,6 +23,8 @@ class Action(StrEnum):
     DRY_RUN = "dry_run"
     ACCEPT = "accept"
     REJECT = "reject"
+    ASKED = "asked"
+    """A partner asks that its own feed is read: no worker does it, a person decides."""
 
 
 ON_A_RUN = frozenset({Action.ACCEPT, Action.REJECT})
@@ -93,6 +95,17 @@ def ask(
 def waiting(session: Session) -> tuple[Request, ...]:
     """What nobody has answered yet, oldest first."""
     return tuple(map(_request, session.scalars(select(IngestRequest).where(_waits()).order_by(IngestRequest.id))))
+
+
+def for_a_worker(session: Session) -> tuple[Request, ...]:
+    """What waits and needs no person, oldest first."""
+    return tuple(each for each in waiting(session) if each.action is not Action.ASKED)
+
+
+def settle(session: Session, source_id: str, said: str, at: datetime) -> None:
+    """A person has decided what a partner asked of this source."""
+    asked = (IngestRequest.source_id == source_id, IngestRequest.action == Action.ASKED, _waits())
+    session.execute(update(IngestRequest).where(*asked).values(done_at=at, said=said))
 
 
 def recent(session: Session, source_id: str, limit: int = 10) -> tuple[Request, ...]:

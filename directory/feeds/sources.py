@@ -135,6 +135,7 @@ def amend(
 def checked(settings: SourceSettings) -> SourceSettings:
     """The settings, blanks trimmed. Raises BadInput with the first mistake, naming its field."""
     words = {name: " ".join(getattr(settings, name).split()) for name in TEXTS}
+    # `words` are fields of text
     new = replace(settings, id=settings.id.strip(), url=settings.url.strip(), **words)  # type: ignore[arg-type]
     if not ID.fullmatch(new.id) or len(new.id) > LONGEST_ID:
         advice = 'Write it like "fife-council": small letters, digits and hyphens.'

@@ -72,7 +72,7 @@ class IngestRequest(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True)
     action: Mapped[str] = mapped_column(String(10))
-    """run | dry_run | accept | reject"""
+    """run | dry_run | accept | reject | asked"""
     run_id: Mapped[int | None] = mapped_column(ForeignKey("ingest_run.id"))
     """The held run that is accepted or rejected."""
     upload_digest: Mapped[str] = mapped_column(String(DIGEST_LENGTH), default="")

@@ -11,7 +11,7 @@ from directory.matching import eligibility
 from directory.matching.candidate import Reach
 from directory.matching.eligibility_facts import OVER_WIDE, REGISTERED, UNSURE, stage_words
 from directory.matching.judged import Judged, is_over_water
-from directory.matching.labels import councils
+from directory.matching.labels import councils, sentence
 from directory.matching.signals import STALE_DAYS, Signal, Surroundings
 from directory.places import crossings, distance, divisions
 from directory.search.columns import ACCESS_SHIFT, AREA_BITS, AREA_SHIFT, LACKS_SHIFT, as_of_day
@@ -40,7 +40,7 @@ def _need(service: ServiceDocument, judged: Judged, around: Surroundings) -> str
 def _need_words(concern: str, why: str) -> str:
     taxonomy, _, code = concern.partition(":")
     label = terms.load()[taxonomy].label(code).lower() if code else ""
-    return f"{_capital(why)}." if label in why else f"{_capital(why)} ({label})."
+    return f"{sentence(why)}." if label in why else f"{sentence(why)} ({label})."
 
 
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
@@ -167,7 +167,7 @@ def _distance(service: ServiceDocument, judged: Judged, around: Surroundings) ->
         return f"Across the water: {way}. How near it is does not count."
     if judged.distance_m is None:
         return "Distance does not count here."
-    return f"{_capital(distance.in_words(judged.distance_m))} away."
+    return f"{sentence(distance.in_words(judged.distance_m))} away."
 
 
 SENTENCES = {
@@ -281,7 +281,3 @@ def _council_name(place: Place | None) -> str:
     if place is None or place.main_council is None:
         return place.name if place else "the area"
     return place.main_council.name
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -13,6 +13,11 @@ def label(taxonomy: str, code: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+def sentence(text: str) -> str:
+    """The same with its first letter raised."""
+    return text[:1].upper() + text[1:]
+
+
 @lru_cache(maxsize=4096)
 def councils(codes: tuple[str, ...], joined: str = "and") -> str:
     """ "Fife and Falkirk" for two GSS codes. Raises KeyError for a code that is no council's."""

@@ -1,12 +1,11 @@
 """An enquiry turned into the numbers the ranking compares: masks, ages, and yes-or-no facts, once per enquiry."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from directory.matching.enquiry import AGE_LIMIT, AgeRange, Enquiry
 from directory.places import crossings
-from directory.search.columns import SCOTLAND_BIT, council_bits
+from directory.search.columns import SCOTLAND_BIT, council_bits, mask_of
 from directory.values import ACCESS_NEEDS, REGISTRATIONS, SCHOOL_STAGES, Place, PlaceKind
 from taxonomy import terms
 
@@ -105,10 +104,10 @@ def understand(enquiry: Enquiry) -> Situation:
         outside_scotland=bool(residence and residence.kind is PlaceKind.OUTSIDE_SCOTLAND),
         stages=_stages(enquiry),
         registered=_registered(enquiry),
-        unregistered=_bits(
+        unregistered=mask_of(
             [code.removeprefix("no_") for code in enquiry.registered if code[:3] == "no_"], REGISTRATIONS
         ),
-        access=_bits(enquiry.access, ACCESS_NEEDS),
+        access=mask_of(enquiry.access, ACCESS_NEEDS),
         over_water=crossings.over_water(residence),
     )
 
@@ -121,13 +120,9 @@ STAGE_AGES = (
 AT_SCHOOL = sum(1 << number for number, stage in enumerate(SCHOOL_STAGES) if stage not in ("nursery", "school_leaver"))
 
 
-def _bits(codes: Iterable[str], order: tuple[str, ...]) -> int:
-    return sum(1 << order.index(code) for code in set(codes))
-
-
 def _stages(enquiry: Enquiry) -> int:
     if enquiry.school_stage:
-        return _bits((enquiry.school_stage,), SCHOOL_STAGES)
+        return mask_of((enquiry.school_stage,), SCHOOL_STAGES)
     age = enquiry.age
     if age is None:
         return 0
@@ -140,10 +135,10 @@ def _stages(enquiry: Enquiry) -> int:
 
 def _registered(enquiry: Enquiry) -> int:
     """What was said; and who is of an age that must go to school is on a school's roll unless that was ruled out."""
-    known = _bits([code for code in enquiry.registered if code in REGISTRATIONS], REGISTRATIONS)
+    known = mask_of([code for code in enquiry.registered if code in REGISTRATIONS], REGISTRATIONS)
     stages = _stages(enquiry)
     at_school = stages and not stages & ~AT_SCHOOL and "no_school" not in enquiry.registered
-    return known | (_bits(("school",), REGISTRATIONS) if at_school else 0)
+    return known | (mask_of(("school",), REGISTRATIONS) if at_school else 0)
 
 
 def _concerns(enquiry: Enquiry) -> tuple[str, ...]:

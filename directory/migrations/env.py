@@ -3,16 +3,19 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from directory import pathway_tables  # noqa: F401 - its tables belong to the record too
-from directory.accounts import tables as accounts  # noqa: F401
-from directory.editing import tables as editing  # noqa: F401
-from directory.feeds import tables as feeds  # noqa: F401
-from directory.matching import tables as matching  # noqa: F401
-from directory.referrals import access_tables as access  # noqa: F401
-from directory.referrals import call_tables as calls  # noqa: F401
-from directory.referrals import live_settings_tables as live_settings  # noqa: F401
-from directory.referrals import shortlist_tables as shortlists  # noqa: F401
-from directory.referrals import tables as referrals  # noqa: F401
+from directory import pathway_tables  # noqa: F401 - for its tables
+from directory.accounts import tables as accounts  # noqa: F401 - for its tables
+from directory.editing import tables as editing  # noqa: F401 - for its tables
+from directory.feeds import tables as feeds  # noqa: F401 - for its tables
+from directory.matching import tables as matching  # noqa: F401 - for its tables
+from directory.partners import review_tables as partner_reviews  # noqa: F401 - for its tables
+from directory.partners import tables as partners  # noqa: F401 - for its tables
+from directory.referrals import access_tables as access  # noqa: F401 - for its tables
+from directory.referrals import call_tables as calls  # noqa: F401 - for its tables
+from directory.referrals import live_settings_tables as live_settings  # noqa: F401 - for its tables
+from directory.referrals import partner_tables as partner_letters  # noqa: F401 - for its tables
+from directory.referrals import shortlist_tables as shortlists  # noqa: F401 - for its tables
+from directory.referrals import tables as referrals  # noqa: F401 - for its tables
 from directory.tables import Base
 
 LOCK = 7_266_130_452

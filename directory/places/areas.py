@@ -73,6 +73,14 @@ def council(code_or_name: str) -> CouncilArea:
     return _councils_by_key()[fold(code_or_name)]
 
 
+def council_name(gss: str) -> str:
+    """The name of a council area; what was given if it is the code of none."""
+    try:
+        return council(gss).name
+    except KeyError:
+        return gss
+
+
 def health_board(code_or_name: str) -> HealthBoard:
     """The health board of a code (today's or a former one) or a name, "NHS" before it or not. Raises KeyError."""
     return _boards_by_key()[fold(code_or_name)]

@@ -82,8 +82,8 @@ def shown(session: Session, loop: Loop, referral: Referral) -> tuple[Alternative
 def facts(session: Session, loop: Loop, case: Case) -> dict[str, Any]:
     """A case's facts as the matcher takes them; where nothing was said, what its codes say. Raises Erased."""
     codes = {
-        "residence": _area(case.council),
-        "harm_place": _area(case.harm_council),
+        "residence": areas.council_name(case.council),
+        "harm_place": areas.council_name(case.harm_council),
         "harms": _listed(case.harms),
         "access": _listed(case.access),
         "language": case.languages.split("|")[0],
@@ -93,10 +93,6 @@ def facts(session: Session, loop: Loop, case: Case) -> dict[str, Any]:
 
 def _listed(codes: str) -> list[str]:
     return [code for code in codes.split("|") if code]
-
-
-def _area(gss: str) -> str:
-    return areas.council(gss).name if gss else ""
 
 
 def _out(session: Session, referral: Referral) -> frozenset[str]:

@@ -40,6 +40,8 @@ def visible(who: Who) -> ColumnElement[bool]:
     """
     if who.kind is Actor.SYSTEM:
         return true()
+    if who.kind not in WORKERS:
+        return false()
     kept_from = exists().where(CaseBlock.case_id == Case.id, *_live_block(who.id))
     if who.kind is Actor.SUPERVISOR:
         return ~kept_from
@@ -70,7 +72,7 @@ def opened_by(who: Who) -> ColumnElement[bool]:
 def known(session: Session, who: Who, case_id: str, lock: bool = False) -> Case:
     """The case, to answer for it and not to read it. Raises NotFound alike for none and for one not theirs to know of,
     and to anybody outside."""
-    if who.kind is Actor.PROVIDER:
+    if who.kind not in WORKERS | {Actor.SYSTEM}:
         raise NotFound(*NO_CASE)
     query = select(Case).where(Case.id == case_id, visible(who))
     case = session.scalar(query.with_for_update() if lock else query)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from directory.referrals import mailboxes, switches, working_time
 from directory.referrals.loop import Loop
-from directory.referrals.notices import CODE, digest_at, templates
+from directory.referrals.notices import CODE, CODES, digest_at, templates
 from directory.referrals.sealing import Unreadable
 from directory.referrals.tables import Mailbox, Notice, Referral, SweepRun
 
@@ -91,7 +91,7 @@ def _ready(now: datetime) -> Select[Notice]:
         or_(Notice.claimed_until.is_(None), Notice.claimed_until <= now),
         in_turn,
     )
-    first = case((Notice.template == CODE, 0), else_=1)
+    first = case((Notice.template.in_(CODES), 0), else_=1)
     return query.order_by(first, Notice.due_at, Notice.id).with_for_update(skip_locked=True)
 
 

@@ -33,21 +33,24 @@ class View:
 
 def view(loop: Loop, token: str, cookie: str | None, address: str) -> View:
     """The page behind a link, and the audit line of who read which fields. Raises NotSignedIn, alike for all links."""
-    at = loop.clock()
     with loop.database.session() as session:
-        own = doors.inside(session, loop, token, cookie, address)
-        referral = session.get_one(Referral, own.referral_id)
-        agreement, state = session.get(Agreement, referral.agreement_id), State(referral.state)
-        return View(
-            inside=own,
-            shown=disclosure.read(session, loop, referral, own.who, at),
-            state=state,
-            version=referral.version,
-            possible=moves(state, Actor.PROVIDER),
-            by=respond_by(session, loop, referral),
-            feedback=agreement.feedback if agreement else "none",
-            may_snooze=own.may_snooze and state in doors.SNOOZED_STATES,
-        )
+        return seen(session, loop, doors.inside(session, loop, token, cookie, address), loop.clock())
+
+
+def seen(session: Session, loop: Loop, own: Inside, at: datetime) -> View:
+    """The same for somebody who is inside, in the caller's transaction."""
+    referral = session.get_one(Referral, own.referral_id)
+    agreement, state = session.get(Agreement, referral.agreement_id), State(referral.state)
+    return View(
+        inside=own,
+        shown=disclosure.read(session, loop, referral, own.who, at),
+        state=state,
+        version=referral.version,
+        possible=moves(state, Actor.PROVIDER),
+        by=respond_by(session, loop, referral),
+        feedback=agreement.feedback if agreement else "none",
+        may_snooze=own.may_snooze and state in doors.SNOOZED_STATES,
+    )
 
 
 def respond_by(session: Session, loop: Loop, referral: Referral) -> date | None:

@@ -4,17 +4,21 @@ Whoever knocks at a link that is unknown, spent, revoked or expired is answered 
 (security.md, section 2 and threats 3 to 6): only the mailbox learns more.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
+from directory.accounts import limits
+from directory.accounts.sessions import new_token
 from directory.accounts.tables import utc
 from directory.errors import BadInput, Conflict
 from directory.referrals import (
     audit,
     codes,
+    letters,
     link_codes,
     link_limits,
     link_sessions,
@@ -53,7 +57,7 @@ class Door:
 def ask_for_code(loop: Loop, token: str, cookie: str | None, address: str) -> str:
     """Sends a code to the mailbox we hold, if the link is in use and has not had too many; returns the browser's new
     cookie, in every case. Raises TooManyTries for a network or for all together."""
-    at, fresh = loop.clock(), link_sessions.new_token()
+    at, fresh = loop.clock(), new_token()
     link_limits.take(loop, link_limits.CODES, address, at)
     with loop.database.session() as session:
         door = _found(session, token, at)
@@ -90,7 +94,7 @@ def enter(loop: Loop, token: str, cookie: str | None, typed: str, name: str, add
     with loop.database.session() as session:
         entered = _tried(session, loop, _found(session, token, at), cookie, code, said, address)
         if entered is not None:
-            link_limits.give_back(session, taken)
+            limits.give_back(session, taken)
     if entered is None:
         raise BadInput(WRONG, WRONG_ADVICE, "code")
     return entered
@@ -99,6 +103,29 @@ def enter(loop: Loop, token: str, cookie: str | None, typed: str, name: str, add
 def inside(session: Session, loop: Loop, token: str, cookie: str | None, address: str) -> Inside:
     """Who has proved themselves at this link. Raises NotSignedIn, the same for every link."""
     return link_sessions.inside(session, loop, token_hash(token), cookie, address)
+
+
+def reached(session: Session, service_ids: Collection[str], at: datetime, referral_id: str = "") -> list[Door]:
+    """The doors of referrals to these services whose link has left for their mailbox, and works: what the services' own
+    people may open by an account. `referral_id`: that one alone."""
+    left = exists().where(
+        Notice.referral_id == Referral.id,
+        Notice.mailbox_id == Locator.mailbox_id,
+        Notice.handed_over_at >= Locator.made_at,
+        Notice.to_second.is_(False),
+        Notice.template.not_in(letters.NO_LINK),
+    )
+    query = (
+        select(Locator, Referral, Mailbox)
+        .join(Referral, Referral.id == Locator.referral_id)
+        .join(Mailbox, and_(Mailbox.id == Locator.mailbox_id, Mailbox.id == Referral.mailbox_id))
+        .where(Referral.service_id.in_(service_ids), left)
+        .where(Locator.revoked_at.is_(None), Locator.locked_at.is_(None), Locator.to_second.is_(False))
+    )
+    if referral_id:
+        query = query.where(Referral.id == referral_id)
+    found = [Door(*each) for each in session.execute(query.order_by(Referral.stage_at, Referral.id))]
+    return [door for door in found if _works(door, at)]
 
 
 def leave(loop: Loop, token: str, cookie: str | None, address: str) -> None:
@@ -156,7 +183,7 @@ def _tried(
     session: Session, loop: Loop, door: Door | None, cookie: str | None, code: str, name: str, address: str
 ) -> tuple[str, Inside] | None:
     """One try at a door; None when it stays shut. It never raises: the count must be kept."""
-    at, fresh = loop.clock(), link_sessions.new_token()
+    at, fresh = loop.clock(), new_token()
     if door is None:
         link_codes.all_hashed(loop.keys, "", code)
         link_sessions.waiting(session, "", cookie)
@@ -195,10 +222,15 @@ def _found(session: Session, token: str, at: datetime) -> Door | None:
     ).one_or_none()
     if found is None:
         return None
-    locator, referral, mailbox = found
-    works = locator.revoked_at is None and utc(locator.expires_at) > at and referral.erased_at is None
+    door = Door(*found)
+    return door if _works(door, at) else None
+
+
+def _works(door: Door, at: datetime) -> bool:
+    locator, referral, mailbox = door.locator, door.referral, door.mailbox
+    live = locator.revoked_at is None and utc(locator.expires_at) > at and referral.erased_at is None
     theirs = mailbox.replaced_at is None and mailbox.verified_at is not None
-    return Door(locator, referral, mailbox) if works and theirs and State(referral.state) in ANSWERABLE else None
+    return live and theirs and State(referral.state) in ANSWERABLE
 
 
 def _note(session: Session, door: Door | None, who: Who, at: datetime, action: str, result: str = audit.ALLOW) -> None:

@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.mail import Letter
-from directory.referrals import exclusions, link_codes, locators, mailboxes, safe_contacts, timers, working_time
+from directory.referrals import (
+    exclusions,
+    link_codes,
+    locators,
+    mailboxes,
+    partner_letters,
+    safe_contacts,
+    timers,
+    working_time,
+)
 from directory.referrals.lifecycle import LIVE, State
 from directory.referrals.loop import Loop
-from directory.referrals.notices import CODE, DIGEST, PERSON, URGENT, templates
+from directory.referrals.notices import CODE, DIGEST, PARTNER, PERSON, URGENT, templates
 from directory.referrals.sealing import Erased
 from directory.referrals.shortlist_tables import PersonMessage
 from directory.referrals.tables import Agreement, LinkCode, Locator, Mailbox, Notice, Referral, SafeContact
@@ -40,6 +49,8 @@ def refusal(session: Session, loop: Loop, notice: Notice, now: datetime) -> str:
         return "unknown"
     if kind.to == PERSON:
         return _to_person(session, notice, kind.by, now)
+    if kind.to == PARTNER:
+        return partner_letters.refusal(session, notice, now)
     mailbox = session.get(Mailbox, notice.mailbox_id)
     if mailbox is None or mailbox.verified_at is None:
         return "unverified"
@@ -117,7 +128,7 @@ def letter(
         lines = [f"{each['reference']}: please answer by {each['respond_by']}\n{each['link']}" for each in said]
         fields = {**fields, "lines": "\n\n".join(lines), "day": _day(working_time.today(now))}
     return Letter(
-        to=_address(session, loop, first),
+        to=fields["to"] if kind.to == PARTNER else _address(session, loop, first),
         subject=kind.subject.format(**fields),
         body=kind.body.format(**fields),
         message_id=message_id,
@@ -147,6 +158,9 @@ def _chosen(session: Session, notice: Notice) -> list[str]:
 def _fields(
     session: Session, loop: Loop, notice: Notice, kind: Template, public_url: str, now: datetime
 ) -> dict[str, str]:
+    if kind.to == PARTNER:
+        facts = {"phone": loop.policy.text("adopter", "phone"), "minutes": _minutes(loop)}
+        return facts | partner_letters.said(session, loop, notice, public_url)
     referral = session.get(Referral, notice.referral_id) if notice.referral_id else None
     urgent = referral is not None and referral.urgency in URGENT
     until = working_time.after(loop.policy, now, loop.policy.span(kind.timer, urgent))
@@ -160,13 +174,16 @@ def _fields(
         return fields | {"links": links(public_url, _chosen(session, notice))}
     if notice.template == CODE:
         code = session.get_one(LinkCode, notice.link_code_id)
-        minutes = str(loop.policy.number("link", "code_minutes"))
-        return fields | {"code": link_codes.shown(link_codes.opened(loop, code)), "minutes": minutes}
+        return fields | {"code": link_codes.shown(link_codes.opened(loop, code)), "minutes": _minutes(loop)}
     if referral is not None and notice.template not in NO_LINK:
         live = locators.live(session, referral.id, now, notice.to_second)
         assert live is not None  # `refusal` was asked first, in this transaction
         fields["link"] = f"{public_url}/r/{locators.token_again(loop.keys, live)}"
     return fields
+
+
+def _minutes(loop: Loop) -> str:
+    return str(loop.policy.number("link", "code_minutes"))
 
 
 def _organization(session: Session, notice: Notice, referral: Referral | None) -> str:

@@ -66,6 +66,8 @@ class Actor(StrEnum):
     WORKER = "worker"
     SUPERVISOR = "supervisor"
     PROVIDER = "provider"
+    PARTNER = "partner"
+    """Who registers services, or keeps its own true: never an act on a referral."""
     SYSTEM = "system"
 
 

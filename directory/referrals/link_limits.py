@@ -19,7 +19,7 @@ CODES, TRIES = "codes", "tries"
 
 
 def take(loop: Loop, kind: str, address: str, at: datetime) -> tuple[int, ...]:
-    """Counts one; returns its rows, for `give_back` when it succeeds. Raises TooManyTries.
+    """Counts one; returns its rows, for `limits.give_back` when it succeeds. Raises TooManyTries.
 
     It is counted before anything is looked at, so that fifty at once count as fifty; one refused is not counted.
     """
@@ -40,11 +40,6 @@ def take(loop: Loop, kind: str, address: str, at: datetime) -> tuple[int, ...]:
         if not own or _over(session, limits, at, 0):
             raise TooManyTries("There were too many tries from your network.", "Wait five minutes, then try again.")
     return own
-
-
-def give_back(session: Session, own: tuple[int, ...]) -> None:
-    """Takes back a try that succeeded, in the caller's transaction; the failed ones stay counted."""
-    session.execute(delete(SignInTry).where(SignInTry.id.in_(own)))
 
 
 def _over(session: Session, limits: dict[str, int], at: datetime, more: int) -> bool:

@@ -5,7 +5,6 @@ Only a POST makes a session last longer: looking changes nothing.
 """
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from directory.accounts.sessions import new_token
 from directory.accounts.tables import utc
 from directory.errors import NotSignedIn
 from directory.referrals.asking import Ask, Who
@@ -21,7 +21,6 @@ from directory.referrals.lifecycle import Actor
 from directory.referrals.loop import Loop, is_over
 from directory.referrals.tables import LinkSession, Locator, Referral
 
-TOKEN_BYTES = 32
 OUT = ("Your time at this link is over.", "Ask for a new code.")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -34,11 +33,6 @@ class Inside:
     locator_id: str
     referral_id: str
     may_snooze: bool
-
-
-def new_token() -> str:
-    """256 random bits for a browser's cookie; kept nowhere."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def begin(session: Session, locator_id: str, token: str, at: datetime) -> LinkSession:
@@ -72,8 +66,31 @@ def inside(session: Session, loop: Loop, token_hash: str, cookie: str | None, ad
     locator = session.scalar(own)
     if row is None or locator is None or row.locator_id != locator.id or not _lasts(loop, row, at):
         raise NotSignedIn(*OUT)
-    who = Who(Actor.PROVIDER, row.id, frozenset({"provider"}), row.token_hash, address)
-    return Inside(who, locator.id, locator.referral_id, locator.snoozed_at is None)
+    return _inside(row, locator, address)
+
+
+def of_account(session: Session, loop: Loop, locator: Locator, account_id: str, address: str) -> Inside | None:
+    """What somebody of a partner has opened of this link by account (`by_account`); None when nothing, or over."""
+    own = (LinkSession.locator_id == locator.id, LinkSession.account_id == account_id, LinkSession.ended_at.is_(None))
+    rows = session.scalars(select(LinkSession).where(*own).order_by(LinkSession.started_at.desc()))
+    row = next((each for each in rows if account_id and _lasts(loop, each, loop.clock())), None)
+    return _inside(row, locator, address) if row is not None else None
+
+
+def by_account(session: Session, loop: Loop, locator: Locator, account: tuple[str, str], address: str) -> Inside:
+    """A session at a link for an account (id, full name), whose second factor stands in for the code: as short, and for
+    this referral alone. Whoever calls this has asked whether the referral is theirs."""
+    at, (account_id, name) = loop.clock(), account
+    row = begin(session, locator.id, new_token(), at)
+    row.proved_at, row.account_id = at, account_id
+    row.typed_name_sealed = loop.own.seal(name, "link_session", row.id, "typed_name")
+    return _inside(row, locator, address)
+
+
+def end_account(session: Session, account_id: str, at: datetime) -> None:
+    """Ends what somebody has opened by their account: they belong to the partner no more, or in another role."""
+    own = (LinkSession.account_id == account_id, LinkSession.ended_at.is_(None))
+    session.execute(update(LinkSession).where(*own).values(ended_at=at))
 
 
 def check_proved(session: Session, loop: Loop, ask: Ask, referral: Referral) -> None:
@@ -94,6 +111,12 @@ def end(session: Session, link_session_id: str, at: datetime) -> None:
     """Ends a session; its cookie is worth nothing from now on."""
     own = (LinkSession.id == link_session_id, LinkSession.ended_at.is_(None))
     session.execute(update(LinkSession).where(*own).values(ended_at=at))
+
+
+def _inside(row: LinkSession, locator: Locator, address: str) -> Inside:
+    roles = frozenset({"provider", "partner"} if row.account_id else {"provider"})
+    who = Who(Actor.PROVIDER, row.id, roles, row.token_hash, address)
+    return Inside(who, locator.id, locator.referral_id, locator.snoozed_at is None)
 
 
 def _lasts(loop: Loop, row: LinkSession, at: datetime) -> bool:

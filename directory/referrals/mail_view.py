@@ -109,8 +109,8 @@ def _may_go_again(row: Notice) -> bool:
     return row.settled_at is not None and row.handed_over_at is None and row.refused in FAILED
 
 
-def _count(session: Session, *conditions: object) -> int:
-    return session.scalars(select(func.count()).select_from(Notice).where(*conditions)).one()  # type: ignore[arg-type]
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalars(select(func.count()).select_from(Notice).where(*conditions)).one()
 
 
 def _line(session: Session, row: Notice, now: datetime) -> Line:
@@ -131,6 +131,8 @@ def _line(session: Session, row: Notice, now: datetime) -> Line:
 def _to(session: Session, row: Notice) -> str:
     if row.safe_contact_id:
         return "a person"
+    if row.partner_letter_id:
+        return "a partner"
     referral = session.get(Referral, row.referral_id) if row.referral_id else None
     if referral is not None:
         return referral.organization

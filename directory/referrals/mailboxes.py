@@ -4,6 +4,7 @@ No import ever makes one. A new address replaces the old one, which is told; lin
 new ones wait until the new address may be used (security.md, section 2.5).
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -64,24 +65,68 @@ def propose(
         used = current(session, service_id)
         if used is not None and address(loop, used).casefold() == checked.casefold() and not other:
             raise Conflict("Referrals go to that mailbox already.", "Nothing was changed.")
-        before = proposed(session, service_id)
-        if before is not None:
-            before.replaced_at, before.version = ask.at, before.version + 1
-        own = str(uuid4())
-        row = Mailbox(
-            id=own,
-            service_id=service_id,
-            address_sealed=loop.own.seal(checked, "mailbox", own, "address"),
-            second_sealed=loop.own.seal(other, "mailbox", own, "second"),
-            proposed_at=ask.at,
-            proposed_by=ask.who.id,
-            terms_agreed_on=terms_agreed_on,
-        )
-        session.add(row)
-        session.flush()
+        row = _proposal(session, loop, ask, service_id, checked, other, terms_agreed_on)
         return _written(session, ask, row, "create", "propose")
 
     return loop.once(ask, "mailbox.propose", body, do)
+
+
+def _proposal(
+    session: Session, loop: Loop, ask: Ask, service_id: str, email: str, second: str, terms_agreed_on: date | None
+) -> Mailbox:
+    """A row that waits to be proved, instead of one that waited."""
+    before = proposed(session, service_id)
+    if before is not None:
+        before.replaced_at, before.version = ask.at, before.version + 1
+    own = str(uuid4())
+    row = Mailbox(
+        id=own,
+        service_id=service_id,
+        address_sealed=loop.own.seal(email, "mailbox", own, "address"),
+        second_sealed=loop.own.seal(second, "mailbox", own, "second"),
+        proposed_at=ask.at,
+        proposed_by=ask.who.id,
+        terms_agreed_on=terms_agreed_on,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How the provider was rung about an address, and who agreed to it first and when; the second is who asks now."""
+
+    at: datetime
+    number_found_at: str
+    first_approver: str
+    first_approved_at: datetime
+    terms_agreed_on: date | None = None
+
+
+def take_in(session: Session, loop: Loop, ask: Ask, service_id: str, email: str, second: str, rung: Rung) -> bool:
+    """The address of a registration that was rung and agreed by two people, in the caller's transaction.
+
+    A service that has another address in use keeps it: theirs is only proposed, and False returned. Raises BadInput,
+    and Conflict when both approvals are of one person.
+    """
+    if rung.first_approver == ask.who.id:
+        raise Conflict("You have approved this already.", "Ask somebody else to look at it as well.")
+    checked = mail.address(email, "That", "email")
+    other = mail.address(second, "The second contact", "second") if second.strip() else ""
+    used = current(session, service_id)
+    if used is not None and address(loop, used).casefold() == checked.casefold():
+        return True
+    row = _proposal(session, loop, ask, service_id, checked, other, rung.terms_agreed_on)
+    _written(session, ask, row, "create", "propose")
+    if used is not None:
+        return False
+    row.called_back_at, row.number_found_at = rung.at, rung.number_found_at
+    row.first_approver, row.first_approved_at = rung.first_approver, rung.first_approved_at
+    _prove(session, loop, row, ask)
+    row.version += 1
+    _written(session, ask, row, "approve", "verified")
+    return True
 
 
 def called_back(loop: Loop, ask: Ask, mailbox_id: str, number_found_at: str) -> Answer:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.accounts import policy, second_factors, sessions, set_up_codes
-from directory.accounts.actions import ADMIN, NewAccount, check_not_last, shut
+from directory.accounts.actions import ADMIN, NewAccount, check_not_last, held_roles, shut
 from directory.accounts.tables import Account, AccountRole, utc
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
 from directory.referrals import audit, case_access, leaving
@@ -64,6 +64,8 @@ def add(loop: Loop, ask: Ask, email: str, full_name: str, roles: Iterable[str]) 
     Raises BadInput naming the field.
     """
     new = NewAccount.checked(email, full_name, roles)
+    if policy.PARTNER in new.roles:
+        raise BadInput("Partners invite their own people.", "An owner does it on the partner’s own pages.", "role")
     kept = set_up_codes.unusable()
     own = str(uuid4())
 
@@ -120,6 +122,7 @@ def change_roles(loop: Loop, ask: Ask, account_id: str, roles: Iterable[str]) ->
     chosen = policy.known_roles(roles)
 
     def do(session: Session, account: Account) -> None:
+        policy.check_apart(held_roles(session, account.id), chosen)
         if ADMIN not in chosen:
             check_not_last(session, account)
         if not any(case_access.SUPERVISE in policy.roles()[role].permissions for role in chosen):
@@ -182,7 +185,7 @@ def _done(
         account = session.get(Account, account_id, with_for_update=True)
         if account is None:
             raise _unknown()
-        before = sorted(session.scalars(select(AccountRole.role).where(AccountRole.account_id == account_id)))
+        before = sorted(held_roles(session, account_id))
         change(session, account)
         after = sorted(roles) or before
         _note(session, ask, account_id, "change", what, [f"roles={','.join(before)}>{','.join(after)}"])

@@ -17,8 +17,10 @@ from directory.referrals.loop import Loop
 from directory.referrals.tables import Notice, Referral
 from directory.referrals.texts import Template
 
-PROVIDER, PERSON = "provider", "person"
+PROVIDER, PERSON, PARTNER = "provider", "person", "partner"
 DIGEST, CODE = "digest", "code"
+CODES = (CODE, "partner_code")
+"""Somebody waits for them at a page: they leave before all else."""
 URGENT = frozenset({"now", "days"})
 CANCELLED = "cancelled"
 
@@ -41,6 +43,7 @@ def queue(
     stage: str = "",
     link_code_id: int | None = None,
     safe_contact_id: str = "",
+    partner_letter_id: str = "",
     due_at: datetime | None = None,
 ) -> Notice:
     """Adds a message to what must leave, not before `due_at`. It goes to the referral's mailbox unless one is named.
@@ -54,7 +57,8 @@ def queue(
         raise ValueError("a digest is made when it is due")
     if kind.to == PROVIDER and referral is not None:
         mailbox_id = mailbox_id or referral.mailbox_id
-    if bool(mailbox_id) is bool(safe_contact_id) or bool(mailbox_id) is (kind.to == PERSON):
+    to = {PROVIDER: mailbox_id, PERSON: safe_contact_id, PARTNER: partner_letter_id}
+    if [name for name, own in to.items() if own] != [kind.to]:
         raise ValueError(f"{template} needs one recipient")
     if referral is None and not kind.at_once:
         raise ValueError(f"{template} needs a referral")
@@ -67,6 +71,7 @@ def queue(
         mailbox_id=mailbox_id,
         to_second=to_second,
         safe_contact_id=safe_contact_id,
+        partner_letter_id=partner_letter_id,
         referral_id=referral.id if referral is not None else "",
         link_code_id=link_code_id,
         message_id=uuid4().hex,

@@ -37,6 +37,8 @@ class Rounds:
     loop: Loop
     outgoing: Callable[[], Outgoing]
     home: Path
+    also: tuple[Callable[[Loop], Iterator[str]], ...] = ()
+    """More of a round, of packages above this one: each claims what it does, and says in a line what came of it."""
 
     def look(self) -> Iterator[str]:
         """Does all that is due now, and says in a line what came of it. Raises NotReady when the record is lost."""
@@ -50,6 +52,8 @@ class Rounds:
         yield from self._head()
         yield from self._replay()
         yield from self._retention()
+        for part in self.also:
+            yield from part(self.loop)
 
     def waits(self) -> bool:
         """Whether a letter could leave now, or a sweep is due."""

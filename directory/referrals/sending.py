@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import NotReady
 from directory.mail import Letter, Lost, NotNow, Postman, Refused, Unreachable
-from directory.referrals import audit, claiming, failures, letters, policy, switches
+from directory.referrals import audit, claiming, failures, letters, partner_letters, policy, switches
 from directory.referrals.asking import SYSTEM
 from directory.referrals.claiming import Claim
 from directory.referrals.loop import Loop
@@ -163,6 +163,8 @@ def _may_leave(session: Session, loop: Loop, row: Notice, now: datetime, done: D
 
 def _refuse(session: Session, row: Notice, reason: str, now: datetime, done: Drained) -> None:
     row.refused, row.settled_at, row.claimed_until = reason, now, None
+    if row.partner_letter_id:
+        partner_letters.forget(session, row)
     audit.note(session, SYSTEM, now, "notice", "notice", str(row.id), result=audit.DENY, purpose=row.template)
     done.refused += 1
     done.reasons[reason] = done.reasons.get(reason, 0) + 1
@@ -178,6 +180,8 @@ def handed_over(loop: Loop, ids: Sequence[int], now: datetime) -> None:
             if row.link_code_id is not None:  # the code has left: its hash is enough
                 own = update(LinkCode).where(LinkCode.id == row.link_code_id)
                 session.execute(own.values(code_sealed=None))
+            if row.partner_letter_id:
+                partner_letters.forget(session, row)
 
 
 def release(loop: Loop, ids: Sequence[int], now: datetime) -> None:

@@ -117,6 +117,7 @@ def _rows(session: Session, table: type[Base], subject_id: str, seal: sealing.Se
     names = [column.key for column in inspect(table).columns if column.key not in left]
     by_case = not hasattr(table, "subject_id")
     cases = select(Case.id).where(Case.subject_id == subject_id)
+    # each of these tables has the column
     own = table.case_id.in_(cases) if by_case else table.subject_id == subject_id  # type: ignore[attr-defined]
     for row in session.scalars(select(table).where(own)):
         if not isinstance(row, rows.Disclosure) or row.person_told == "yes":
@@ -134,6 +135,7 @@ def _row(row: Base, names: list[str], table: str, seal: sealing.Sealer) -> Mappi
             found[name] = utc(value) if isinstance(value, datetime) else value
         elif not theirs:
             plain = name.removesuffix("_sealed")
+            # each of these tables has an id
             found[plain] = seal.open(value, table, row.id, plain)  # type: ignore[attr-defined]
     return found
 

@@ -414,6 +414,8 @@ class LinkSession(Base):
     ended_at: Mapped[datetime | None] = _maybe()
     typed_name_sealed: Mapped[bytes | None] = _sealed()
     """Of who answers there, as typed; under the installation's key."""
+    account_id: Mapped[str] = mapped_column(String(UUID_LENGTH), default="", server_default="", index=True)
+    """Of somebody of a partner, whose account with its second factor stands in for the code; else ""."""
 
 
 class LinkCode(Base):
@@ -442,7 +444,8 @@ class Notice(Base):
     mailbox_id: Mapped[str] = _code(UUID_LENGTH)
     to_second: Mapped[bool] = _false()
     safe_contact_id: Mapped[str] = _code(UUID_LENGTH)
-    """To whom: a provider's mailbox, or a person by the contact they chose. Never both."""
+    partner_letter_id: Mapped[str] = _code(UUID_LENGTH)
+    """To whom: a provider's mailbox, a person by the contact they chose, or a partner. One of them."""
     referral_id: Mapped[str] = mapped_column(String(UUID_LENGTH), default="", server_default="", index=True)
     link_code_id: Mapped[int | None] = mapped_column(Integer)
     message_id: Mapped[str] = mapped_column(String(80), unique=True)

@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from directory.database import count_changed
-from directory.errors import Conflict, NotFound
-from directory.referrals import case_rows, codes
-from directory.referrals.asking import Who
+from directory.referrals import codes
 from directory.referrals.tables import Referral, Task
 
 NEWS = "reply"
@@ -48,18 +45,6 @@ def add(
         session.add(row)
 
 
-def done(session: Session, task_id: int, who: Who, at: datetime) -> None:
-    """Marks one as done. Raises Conflict when it was already; NotFound, PurposeNeeded as for its case."""
-    case_id = session.scalar(select(Task.case_id).where(Task.id == task_id))
-    if case_id is None:
-        raise NotFound(*case_rows.NO_CASE)
-    if case_id:
-        case_rows.found(session, who, case_id)
-    open_one = update(Task).where(Task.id == task_id, Task.done_at.is_(None)).values(done_at=at, done_by=who.id)
-    if not count_changed(session, open_one):
-        raise Conflict("Somebody has done this already.", "Look at the list again.")
-
-
 def settle(session: Session, referral_id: str, kinds: tuple[str, ...], by: str, at: datetime) -> None:
     """Closes a referral's open tasks of these kinds: what they asked for has happened."""
     chosen = (Task.referral_id == referral_id, Task.kind.in_(kinds), Task.done_at.is_(None))
@@ -81,6 +66,12 @@ def of_referral(session: Session, referral_id: str) -> list[Task]:
 def settle_service(session: Session, service_ids: Collection[str], kind: str, by: str, at: datetime) -> None:
     """Closes the open tasks of a kind about these services: what they asked for has been done."""
     chosen = (Task.service_id.in_(service_ids), Task.kind == kind, Task.done_at.is_(None))
+    session.execute(update(Task).where(*chosen).values(done_at=at, done_by=by))
+
+
+def settle_object(session: Session, object_id: str, kind: str, by: str, at: datetime) -> None:
+    """Closes the open tasks of a kind about something that is no case, referral or service: it waits no more."""
+    chosen = (Task.object_id == object_id, Task.kind == kind, Task.done_at.is_(None))
     session.execute(update(Task).where(*chosen).values(done_at=at, done_by=by))
 
 

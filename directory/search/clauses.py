@@ -38,6 +38,20 @@ class Term:
     values: tuple[str | int, ...]
 
 
+def askable(values: Sequence[str | int]) -> list[str | int]:
+    """Those of a term's values that any document could hold: half a surrogate pair, from a broken form, is in none,
+    cannot be sent, and an engine would refuse the whole query."""
+    return [value for value in values if isinstance(value, int) or _is_text(value)]
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """Documents whose number lies between two, both included; None is open."""

@@ -1,5 +1,6 @@
 """The numbers the ranking reads instead of stored documents: flags, council bits, packed from one document."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
@@ -157,8 +158,8 @@ def is_safe_place(doc: ServiceDocument) -> bool:
 
 def _conditions(doc: ServiceDocument) -> int:
     asked, held = doc.registration, doc.capacity
-    stages = ANY_STAGE if doc.stages.known is Known.NONE else _mask(doc.stages.stages, SCHOOL_STAGES)
-    wanted = _mask(asked.places, REGISTRATIONS) << REGISTRATION_SHIFT
+    stages = ANY_STAGE if doc.stages.known is Known.NONE else mask_of(doc.stages.stages, SCHOOL_STAGES)
+    wanted = mask_of(asked.places, REGISTRATIONS) << REGISTRATION_SHIFT
     free = NO_REGISTRATION if asked.known is Known.NONE else 0
     waits = capacity.weeks(held)
     weeks = 0 if not held.state else capacity.NO_WEEKS if waits is None else waits
@@ -190,7 +191,8 @@ def _hours_until(doc: ServiceDocument) -> int:
     return quarter_of_year(said + opening.AGE_DAYS) if said and doc.hours.openings else 0
 
 
-def _mask(codes: tuple[str, ...], order: tuple[str, ...]) -> int:
+def mask_of(codes: Iterable[str], order: tuple[str, ...]) -> int:
+    """A bit for each of these codes, by its place in `order`. Raises ValueError for a code that is not in it."""
     return sum(1 << order.index(code) for code in set(codes))
 
 
@@ -207,7 +209,7 @@ def _access_mask(doc: ServiceDocument) -> int:
     offered += [code for code in ("bsl", "interpreter") if code in doc.languages]
     offered += ["online_only"] if "online" in doc.delivery else []
     lacking = tuple(code for code in doc.access.lacks if code in ACCESS_NEEDS)
-    return _mask(tuple(offered), ACCESS_NEEDS) << ACCESS_SHIFT | _mask(lacking, ACCESS_NEEDS) << LACKS_SHIFT
+    return mask_of(tuple(offered), ACCESS_NEEDS) << ACCESS_SHIFT | mask_of(lacking, ACCESS_NEEDS) << LACKS_SHIFT
 
 
 LANGUAGES = ("en", "bsl", "interpreter", "many", "gd", "pl", "ur", "pa", "zh", "fr", "ar", "uk", "ro")

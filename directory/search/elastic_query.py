@@ -211,8 +211,7 @@ def _fixed(one: Clause, score: float) -> Json:
 
 
 def _term(field: str, values: Sequence[str | int]) -> Json:
-    # Half a surrogate pair, from a broken form, is in no document and in no JSON.
-    known = [value for value in values if isinstance(value, int) or _is_text(value)]
+    known = clauses.askable(values)
     return {"term": {field: known[0]}} if len(known) == 1 else {"terms": {field: known}}
 
 
@@ -226,11 +225,3 @@ def _any(queries: Sequence[Mapping[str, Any]]) -> Json:
 
 def _point(near: Circle) -> Json:
     return {"lat": near.centre.lat, "lon": near.centre.lon}
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -12,7 +12,7 @@ import tantivy
 from tantivy import FieldType, Occur, Order, Query
 
 from directory.errors import NotReady
-from directory.search import analysis, answering, coarse, indexed
+from directory.search import analysis, answering, clauses, coarse, indexed
 from directory.search.answering import EngineCandidates
 from directory.search.clauses import Between, Clause, Clauses, Either, Every, Term, Without, Word
 from directory.search.coarse import Found
@@ -174,8 +174,7 @@ class _Asking:
         return query
 
     def _made(self, field: str, values: Sequence[str | int]) -> Query:
-        # Half a surrogate pair, from a broken form, is in no document; the engine would refuse the whole query.
-        values = [value for value in values if isinstance(value, int) or _is_text(value)]
+        values = clauses.askable(values)
         if len(values) > UNION_TERMS:
             return Query.term_set_query(self._schema, field, values)
         return _any([Query.term_query(self._schema, field, value, "basic") for value in values])
@@ -418,14 +417,6 @@ def _any(queries: list[Query]) -> Query:
     if len(queries) < 2:
         return queries[0] if queries else Query.empty_query()
     return Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _schema() -> tantivy.Schema:

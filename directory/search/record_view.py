@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory import records
 from directory.accounts.tables import utc
-from directory.errors import BadInput, Conflict, NotFound
+from directory.errors import BadInput, Conflict
 from directory.feeds import assurance, numbers
 from directory.feeds.assurance import Assured, Rhythm, State, Word
 from directory.feeds.tables import LinkCheck
@@ -147,21 +148,13 @@ def say(session: Session, service_id: str, code: str, seen: str, by: str, at: da
     return assurance.say(session, target.id, wanted.state, by, at, fields, wanted.reason)
 
 
-def leader(session: Session, service_id: str) -> str:
-    """The id of the service that this one leads or follows. Raises NotFound."""
-    row = session.execute(select(Service.id, Service.same_as_id).where(Service.id == service_id)).first()
-    if row is None:
-        raise NotFound("There is no such service in the record.", "Look it up by name.")
-    return str(row.same_as_id or row.id)
-
-
 def members(session: Session, service_id: str) -> list[str]:
     """Ids of every row that tells of this service, the leader's first. Raises NotFound."""
     return [each.id for each in _tellings(session, service_id)]
 
 
 def _tellings(session: Session, service_id: str) -> list[Telling]:
-    first = leader(session, service_id)
+    first = records.leader(session, service_id)
     return telling.read(session, [first])[first]
 
 

@@ -113,7 +113,7 @@ def test_a_beat_makes_it_last(record: Database, monkeypatch: pytest.MonkeyPatch)
             beaten.set()
         return now
 
-    with lease.held(record, "facts", clock):  # type: ignore[arg-type]
+    with lease.held(record, "facts", clock):  # type: ignore[arg-type]  # a clock of the test's own
         assert beaten.wait(60)
         for _ in range(200):
             with record.reading() as session:

@@ -27,6 +27,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from directory import records
+from directory.accounts.sessions import new_token
 from directory.accounts.tables import utc
 from directory.database import Database
 from directory.errors import BadInput, Conflict, NotSignedIn, WaymarkError
@@ -378,7 +379,7 @@ class Machine(RuleBasedStateMachine):
             locator = locators.live(session, row.id, self.time())
             if locator is None:
                 return None
-            proved = link_sessions.begin(session, locator.id, link_sessions.new_token(), self.time())
+            proved = link_sessions.begin(session, locator.id, new_token(), self.time())
             proved.proved_at = self.time()
             return Who(Actor.PROVIDER, proved.id, frozenset({"provider"}), proved.token_hash)
 

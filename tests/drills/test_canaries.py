@@ -12,6 +12,7 @@ from directory import runtime
 from directory.search.embedded import EmbeddedIndex
 from directory.tables import Base
 from tests.drills.canaries import TIER_3, WORDS, Canaries, Journey, a_colleague, a_mailbox
+from tests.drills.partner_canaries import a_partner_writes
 from tests.drills.scale import count
 from tests.web.casework import Worker, a_workplace, apart
 from tests.web.conftest import installation
@@ -61,6 +62,7 @@ def walked(installation: runtime.Runtime, tmp_path_factory: pytest.TempPathFacto
         a_colleague(worker)
         for journey in journeys:
             journey.walk()
+        a_partner_writes(journeys[0])
         yield Walked(worker, journeys, log.lines)
     root.removeHandler(log)
     root.setLevel(level)

@@ -89,7 +89,7 @@ def cut() -> httpx.Response:
 
 def refused(source: Runs, match: str, **how: object) -> SourceUnavailable:
     with pytest.raises(SourceUnavailable, match=match) as error:
-        source.fetch(**how)  # type: ignore[arg-type]
+        source.fetch(**how)  # type: ignore[arg-type]  # fields by name
     assert error.value.advice
     return error.value
 

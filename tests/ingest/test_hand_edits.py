@@ -33,6 +33,13 @@ def told(record: Database, folder: Path, clock: Clock, **cells: str) -> None:
     assert report.state is State.DONE, report.why
 
 
+def ended(record: Database) -> list[tuple[str, str]]:
+    """The edits that count no longer: field, and what ended it."""
+    with record.reading() as session:
+        rows = session.scalars(select(HandEdit).where(HandEdit.ended_at.is_not(None)).order_by(HandEdit.id)).all()
+        return [(row.field, row.ended_by) for row in rows]
+
+
 def test_it_stays_through_a_reading_that_says_what_it_said(record: Database, tmp_path: Path, clock: Clock) -> None:
     told(record, tmp_path, clock)
     edited(record, own=OWN, description="Our words.")
@@ -51,9 +58,30 @@ def test_the_source_says_something_new_of_the_field(record: Database, tmp_path: 
     told(record, tmp_path, clock, max_age="21")
     assert (shown(record, OWN).age.minimum, shown(record, OWN).age.maximum) == (12, 21)
     assert shown(record, OWN).languages == ("gd",)
-    with record.reading() as session:
-        ended = session.scalars(select(HandEdit).where(HandEdit.ended_at.is_not(None))).all()
-        assert [(row.field, row.ended_by) for row in ended] == [("age", "ingest:facts")]
+    assert ended(record) == [("age", "ingest:facts")]
+
+
+def test_once_the_source_says_the_same_it_speaks_for_itself_again(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    told(record, tmp_path, clock)
+    edited(record, own=OWN, languages=["gd"], description="Our words.")
+    told(record, tmp_path, clock, languages="gd")
+    assert shown(record, OWN).languages == ("gd",)
+    assert ended(record) == [("languages", "ingest:facts")]
+    told(record, tmp_path, clock)
+    assert shown(record, OWN).languages == ("en",)
+    assert shown(record, OWN).description == "Our words."
+
+
+def test_a_reading_that_is_not_written_ends_nothing(record: Database, tmp_path: Path, clock: Clock) -> None:
+    told(record, tmp_path, clock)
+    edited(record, own=OWN, languages=["gd"])
+    again = file_of(tmp_path, a_fact(languages="gd"), name="facts.csv")
+    assert pipeline.run(record, "facts", again, clock, dry_run=True).state is State.DRY_RUN
+    assert ended(record) == []
+    told(record, tmp_path, clock)
+    assert shown(record, OWN).languages == ("gd",)
 
 
 def test_a_person_lets_go(record: Database, tmp_path: Path, clock: Clock) -> None:

@@ -41,7 +41,7 @@ source = "An Act, section 1"
 
 
 def asked(*harms: str, who: frozenset[str] = CHILD, **more: object) -> Asked:
-    return Asked(harms=harms, who=who, **more)  # type: ignore[arg-type]
+    return Asked(harms=harms, who=who, **more)  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_the_same_enquiry_takes_the_same_pathway_in_whatever_order_the_files_are
     enquiry: Asked, random: object
 ) -> None:
     shuffled = list(pathways.load())
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # a list
     assert pathways.choose(enquiry, pathways.ordered(shuffled)) == pathways.choose(enquiry)
 
 

@@ -78,8 +78,8 @@ def test_the_sentence_from_leith() -> None:
 )
 def test_what_is_ruled_out_is_not_said(text: str, code: str, place_of: str) -> None:
     found = facts(text)
-    assert code in found["negated"]  # type: ignore[operator]
-    assert code not in found[place_of]  # type: ignore[operator]
+    assert code in found["negated"]  # type: ignore[operator]  # a list of codes
+    assert code not in found[place_of]  # type: ignore[operator]  # a list of codes
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_is_ruled_out_is_not_said(text: str, code: str, place_of: str) -> N
 )
 def test_a_need_said_with_not_is_a_need(text: str, code: str) -> None:
     found = facts(text)
-    assert code in found["needs"]  # type: ignore[operator]
+    assert code in found["needs"]  # type: ignore[operator]  # a list of codes
     assert found["negated"] == []
 
 
@@ -161,7 +161,7 @@ def test_whose_age_it_is(text: str, age: object, other_age: object) -> None:
     [("assualted", "physical_harm"), ("domestik abuse", "domestic_abuse"), ("harrassed", "stalking")],
 )
 def test_typing_errors_in_our_own_words_are_mended(mistyped: str, code: str) -> None:
-    assert code in facts(f"she was {mistyped}")["harms"]  # type: ignore[operator]
+    assert code in facts(f"she was {mistyped}")["harms"]  # type: ignore[operator]  # a list of codes
 
 
 def test_counseling_mistyped_is_counselling() -> None:
@@ -226,7 +226,7 @@ def test_any_text_is_read_and_every_word_shown_is_in_it(text: str) -> None:
 @settings(deadline=None, max_examples=100)
 def test_nothing_is_both_said_and_ruled_out(text: str) -> None:
     found = facts(text)
-    assert not set(found["negated"]) & {*found["harms"], *found["needs"]}  # type: ignore[misc]
+    assert not set(found["negated"]) & {*found["harms"], *found["needs"]}  # type: ignore[misc]  # a list of codes
 
 
 LONG = {

@@ -45,7 +45,9 @@ FIXED: Mapping[str, str] = {
     "name": "waymark.css", "notice": "1", "token": "A" * 43, "reply": "accept", "number": "1",
 }  # fmt: skip
 """Path parameters that lead to no case → a value that the page can read, or at least refuse politely."""
-RANDOM = frozenset({"account_id", "call_id", "proposal", "group", "act"})
+RANDOM = frozenset(
+    {"account_id", "call_id", "proposal", "group", "act", "registration_id", "referral", "partner_id", "member_id"}
+)
 """Path parameters of what is not there: their pages are asked, and have nothing to show."""
 
 

@@ -19,7 +19,7 @@ from tests.web.conftest import Web
 from web import serving
 from web.app import create_app
 
-ROLES = ("editor", "worker", "analyst", "supervisor", "admin", "auditor", "liaison")
+ROLES = ("editor", "worker", "analyst", "supervisor", "admin", "auditor", "liaison", "partner")
 
 
 @dataclass(slots=True)

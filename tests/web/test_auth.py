@@ -413,6 +413,8 @@ def test_a_misspelt_permission_stops_the_program_from_starting() -> None:
 def test_the_home_offers_only_what_somebody_may_do(office: Office) -> None:
     web = office.web()
     for role, shown in policy.roles().items():
+        if "staff.home" not in shown.permissions:
+            continue
         page = web.get("/staff", **office.cookie(role)).text
         for link in auth.LINKS:
             assert (f'href="{link.href}"' in page) is (link.permission in shown.permissions)

@@ -151,6 +151,17 @@ def test_nobody_else_sees_cases(worker: Worker) -> None:
         assert replace(worker, role=role).get(f"/staff/cases/{case_id}").status_code == 403
 
 
+def test_a_liaison_sees_agencies_references_and_nobodys_name(worker: Worker) -> None:
+    case_id = worker.open_case()
+    worker.post(f"/staff/cases/{case_id}/do/agency", agency="scra", theirs="R-77", key="k-agency")
+    liaison = replace(worker, role="liaison")
+    listed = liaison.get("/staff/agencies")
+    (ours,) = re.findall(r'href="(/staff/agencies/\w+)"', listed.text)
+    for page in (listed, liaison.get(ours)):
+        assert page.status_code == 200
+        assert "Skye" not in page.text
+
+
 def test_a_worker_opens_a_case_from_a_match_and_nobody_else_is_asked_to(worker: Worker) -> None:
     said = {"text": "14 year old battered in Methil, wants to talk", "residence": "Methil"}
     page = worker.post("/match", **said).text

@@ -1,6 +1,7 @@
 """Headers on every answer, the one CSRF rule, limits on bodies, and logs that hold nobody's words."""
 
 import logging
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
@@ -84,6 +85,35 @@ def test_our_own_form_passes(web: Web, headers: dict[str, str]) -> None:
 def test_a_body_too_large_is_refused(web: Web, size: int) -> None:
     answer = web.post("/match", {"text": "a" * size})
     assert answer.status_code == 413
+    assert '<main class="govuk-main-wrapper"' in answer.text
+    assert "nothing was saved" in answer.text
+    assert "Shorten the longest text" in answer.text
+
+
+def test_data_too_large_is_refused_as_data(web: Web) -> None:
+    answer = web.post("/match.json", {"text": "a" * (app.HARD_LIMIT + 1)})
+    assert answer.status_code == 413
+    assert answer.json()["error"] == "That is more than we can read, so nothing was saved."
+
+
+def test_a_body_too_large_is_read_to_its_end_and_no_further(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser shows an answer only to what it could send whole; but nobody may send for ever."""
+    monkeypatch.setattr(guards, "MOST_DRAINED", 2 * app.HARD_LIMIT)
+
+    def sent(pieces: int) -> tuple[int, int]:
+        taken = 0
+
+        async def body() -> AsyncIterator[bytes]:
+            nonlocal taken
+            for _ in range(pieces):
+                taken += 1
+                yield b"a" * app.HARD_LIMIT
+
+        headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+        return web.send("POST", "/match", content=body(), headers=headers).status_code, taken
+
+    assert sent(3) == (413, 3)
+    assert sent(9) == (413, 4)
 
 
 @pytest.mark.parametrize(

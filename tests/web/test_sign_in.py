@@ -285,6 +285,43 @@ def test_somebody_signs_in_at_their_organisation(council: tuple[Browser, Issuer]
     assert (again.status_code, "This sign-in is over." in again.text) == (401, True)
 
 
+def comes_back(browser: Browser, issuer: Issuer, away: httpx.Response) -> httpx.Response:
+    """Somebody follows the way there and back."""
+    back = issuer.sent(away.headers["location"])
+    return browser.get(f"/sign-in/organisation/done?code={back['code']}&state={back['state']}")
+
+
+def test_who_has_locked_their_session_is_asked_anew_by_their_organisation(council: tuple[Browser, Issuer]) -> None:
+    browser, issuer = council
+    comes_back(browser, issuer, browser.get("/sign-in/organisation"))
+    assert "prompt" not in issuer.asked
+    browser.post("/staff/lock")
+    assert "Sign in with Fife Council again" in browser.get("/staff").text
+    away, since = browser.get("/sign-in/organisation"), int(issuer.now.timestamp())
+    issuer.claims = {"auth_time": since - 60}
+    refused = comes_back(browser, issuer, away)
+    assert (issuer.asked["prompt"], issuer.asked["max_age"]) == ("login", "0")
+    assert (refused.status_code, "must ask you anew" in refused.text) == (422, True)
+    assert browser.get("/staff").status_code == 401
+    issuer.claims = {"auth_time": since}
+    assert comes_back(browser, issuer, browser.get("/sign-in/organisation")).status_code == 303
+    assert browser.get("/staff").status_code == 200
+
+
+@pytest.mark.parametrize("claims", [{}, {"auth_time": 0}, {"auth_time": 1e300}], ids=["none", "long ago", "no moment"])
+def test_a_lock_holds_in_a_browser_that_has_forgotten_it(
+    council: tuple[Browser, Issuer], claims: dict[str, float]
+) -> None:
+    browser, issuer = council
+    comes_back(browser, issuer, browser.get("/sign-in/organisation"))
+    browser.post("/staff/lock")
+    elsewhere, issuer.claims = browser.another(), dict(claims)
+    refused = comes_back(elsewhere, issuer, elsewhere.get("/sign-in/organisation"))
+    assert (refused.status_code, "&amp;anew=yes" in refused.text) == (422, True)
+    issuer.claims = {"auth_time": int(issuer.now.timestamp())}
+    assert comes_back(elsewhere, issuer, elsewhere.get("/sign-in/organisation?anew=yes")).status_code == 303
+
+
 def test_an_answer_brought_to_another_browser_signs_nobody_in(council: tuple[Browser, Issuer]) -> None:
     browser, issuer = council
     back = issuer.sent(browser.get("/sign-in/organisation").headers["location"])

@@ -49,7 +49,7 @@ class Staff:
         return signing_in.by_password(self.door, email, password, Browser(address, old, "Firefox"), self.now)
 
     def sign_in(self, email: str = ANN, password: str = PASSWORD, **more: str | None) -> str:
-        entrance = self.enter(email, password, **more)  # type: ignore[arg-type]
+        entrance = self.enter(email, password, **more)  # type: ignore[arg-type]  # fields by name
         assert entrance.kind is None
         return entrance.token
 

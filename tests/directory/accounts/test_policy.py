@@ -8,14 +8,17 @@ from directory.accounts import policy
 from directory.accounts.policy import User
 from directory.errors import BadInput, Forbidden, NotSignedIn
 
-ROLES = ("worker", "supervisor", "editor", "admin", "analyst", "auditor", "liaison")
+STAFF = ("worker", "supervisor", "editor", "admin", "analyst", "auditor", "liaison")
+ROLES = (*STAFF, "partner")
 EXPECTED = {
-    "staff.home": set(ROLES),
+    "account.own": set(ROLES),
+    "partner.work": {"partner"},
+    "staff.home": set(STAFF),
     "taxonomy.view": {"worker", "supervisor", "editor", "auditor"},
     "taxonomy.edit": {"editor"},
     "accounts.manage": {"admin"},
     "gaps.view": {"editor", "analyst"},
-    "services.view": set(ROLES) - {"liaison"},
+    "services.view": set(STAFF) - {"liaison"},
     "services.assure": {"worker", "supervisor", "editor"},
     "sources.view": {"supervisor", "editor", "admin", "analyst", "auditor"},
     "sources.edit": {"editor", "admin"},
@@ -34,6 +37,9 @@ EXPECTED = {
     "settings.view": {"supervisor", "admin", "auditor"},
     "settings.change": {"admin"},
     "wording.approve": {"supervisor", "admin"},
+    "registrations.view": {"worker", "supervisor", "editor"},
+    "registrations.check": {"worker", "supervisor", "editor"},
+    "registrations.approve": {"supervisor", "editor"},
 }
 
 

@@ -158,7 +158,7 @@ def test_a_step_is_over_after_a_quarter_of_an_hour(staff: Staff, phone: Phone) -
 )
 def test_what_ends_sessions_ends_a_sign_in_on_its_way(staff: Staff, phone: Phone, change: object) -> None:
     step = staff.enter()
-    change(staff)  # type: ignore[operator]
+    change(staff)  # type: ignore[operator]  # a lambda of the list above
     with pytest.raises(StepOver):
         by_code(staff, step.token, phone.code())
 

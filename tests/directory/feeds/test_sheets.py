@@ -395,7 +395,7 @@ def test_a_hostile_workbook_takes_no_memory_of_ours(tmp_path: Path) -> None:
 def test_the_small_process_ends_when_nobody_reads_on(tmp_path: Path) -> None:
     found = read(tmp_path, book(["Name", "Area"], *(["Example", "Fife"] for _ in range(5000))), "a.xlsx")
     next(found.rows)
-    found.rows.close()  # type: ignore[attr-defined]
+    found.rows.close()  # type: ignore[attr-defined]  # a generator
 
 
 CELLS = st.lists(st.text(max_size=20), min_size=3, max_size=3).filter(lambda cells: any(map(str.strip, cells)))

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from directory import records
+from directory.accounts.sessions import new_token
 from directory.database import Database
 from directory.errors import NotFound
 from directory.referrals import link_sessions, locators, policy, sealing
@@ -247,6 +248,6 @@ def a_provider(loop: Loop, referral_id: str) -> Who:
         row, at = session.get_one(Referral, referral_id), loop.clock()
         locator = locators.live(session, row.id, at) or locators.issue(session, loop, row, SYSTEM, at)
         session.flush()
-        proved = link_sessions.begin(session, locator.id, link_sessions.new_token(), at)
+        proved = link_sessions.begin(session, locator.id, new_token(), at)
         proved.proved_at = at
         return Who(Actor.PROVIDER, proved.id, frozenset({"provider"}), proved.token_hash)

@@ -8,6 +8,7 @@ import anyio
 from sqlalchemy import select
 
 from directory import mail
+from directory.accounts.sessions import new_token
 from directory.mail import Server, Smtp
 from directory.referrals import link_codes, link_sessions, locators, notices, sending
 from directory.referrals.lifecycle import State
@@ -81,7 +82,7 @@ def a_code(loop: Loop, referral_id: str) -> str:
     at = loop.clock()
     with loop.database.session() as session:
         locator = session.scalars(select(Locator).where(Locator.referral_id == referral_id)).one()
-        browser = link_sessions.begin(session, locator.id, link_sessions.new_token(), at)
+        browser = link_sessions.begin(session, locator.id, new_token(), at)
         code = link_codes.make(session, loop, browser, at)
         assert code is not None
         own = session.get_one(Referral, referral_id)

@@ -100,7 +100,7 @@ def test_a_follower_tells_the_index_of_its_leader(record: Database) -> None:
 )
 def test_what_cannot_be_is_refused_and_nothing_kept(record: Database, said: dict[str, object]) -> None:
     with pytest.raises(BadInput):
-        say(record, **said)  # type: ignore[arg-type]
+        say(record, **said)  # type: ignore[arg-type]  # fields by name
     assert shown(record).state == "open"
 
 

@@ -35,9 +35,9 @@ def test_what_waits_for_somebody_away_stands_in_the_others_list_until_the_last_d
     cover.away(loop, ask(loop, SUPERVISOR), ADA, days(loop, 2), BEN)
     assert "timer_dispose" in kinds(board(loop, worker(BEN), whose(loop, BEN)).lines)
     assert whose(loop, ADA) == {ADA}
-    loop.clock.pass_(days=2)  # type: ignore[attr-defined]
+    loop.clock.pass_(days=2)  # type: ignore[attr-defined]  # a clock that a test moves
     assert whose(loop, BEN) == {ADA, BEN}
-    loop.clock.pass_(days=1)  # type: ignore[attr-defined]
+    loop.clock.pass_(days=1)  # type: ignore[attr-defined]  # a clock that a test moves
     assert whose(loop, BEN) == {BEN}
 
 
@@ -75,7 +75,7 @@ def test_the_teams_figures_are_their_lists(loop: Loop) -> None:
     for lead in (ADA, ADA, BEN, ""):
         a_referral(loop, State.DECLINED, case_id=a_case(loop, lead_worker=lead), worker=lead)
     a_case(loop, lead_worker="left-long-ago")
-    loop.clock.pass_(days=3)  # type: ignore[attr-defined]
+    loop.clock.pass_(days=3)  # type: ignore[attr-defined]  # a clock that a test moves
     with loop.database.reading() as session:
         found = {each.account_id: each for each in team.members(session, loop.policy, loop.clock(), SUPERVISOR)}
     assert list(found) == [ADA, BEN, ""]

@@ -25,7 +25,6 @@ from tests.directory.referrals.builders import (
     ask,
 )
 from tests.directory.referrals.case_builders import audited, case, happened, looking, need, opened, refreshed
-from tests.directory.referrals.case_builders import tasks as waiting_tasks
 
 TODAY = date(2026, 11, 22)
 NEXT_WEEK = TODAY + timedelta(days=7)
@@ -261,7 +260,7 @@ class TestAdrift:
         assert not adrift(loop, own)
 
         with loop.database.session() as session:
-            tasks.done(session, waiting_tasks(loop, "declined", case_id)[0].id, WORKER, loop.clock())
+            tasks.settle(session, referral_id, ("declined",), WORKER.id, loop.clock())
         assert adrift(loop, own)
 
     def test_a_task_about_something_else_does_not(self, loop: Loop) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from directory.mail import Letter, message
-from directory.referrals import letters, notices
+from directory.referrals import letters, notices, partner_letters
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Case, Need, Notice, Referral
 from taxonomy import terms
@@ -44,6 +44,10 @@ def waiting(loop: Loop, template: str) -> tuple[str, int]:
     if notices.templates()[template].to == "person":
         case = referral(loop, own)
         return own, queued(loop, "", template, safe_contact_id=a_person_contact(loop, case.case_id, case.subject_id))
+    if notices.templates()[template].to == "partner":
+        with loop.database.session() as session:
+            facts = {"code": "ABCD-1234", "path": "/partners", "organization": "Harbour Trust"}
+            return own, partner_letters.queue(session, loop, template, "mo@harbour.example", loop.clock(), **facts).id
     return own, queued(loop, own, template)
 
 
@@ -80,6 +84,7 @@ def test_templates_say_only_the_fields_of_tier_0() -> None:
         }
         assert used <= FIELDS, kind.name
         assert kind.to != "person" or used <= {"phone", "links"}, kind.name
+        assert kind.to != "partner" or used <= {"phone", "link", "code", "minutes", "organization"}, kind.name
 
 
 def test_no_term_of_the_vocabulary_stands_in_a_template() -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from directory.accounts.sessions import new_token
 from directory.errors import NotReady
 from directory.referrals import (
     audit,
@@ -82,7 +83,7 @@ def a_link(loop: Loop, referral_id: str) -> str:
         row = session.get_one(Referral, referral_id)
         locator = locators.issue(session, loop, row, SYSTEM, at)
         session.flush()
-        proved = link_sessions.begin(session, locator.id, link_sessions.new_token(), at)
+        proved = link_sessions.begin(session, locator.id, new_token(), at)
         session.flush()
         session.add(
             LinkCode(

@@ -1,6 +1,7 @@
 """What the loop does by itself in one round: letters, timers, seals with their head, erasing again, retention."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,8 @@ def test_a_round_waits_for_letters_and_for_timers(loop: Loop, clock: Time, tmp_p
     assert own.waits()
     clock.pass_(minutes=2)
     assert own.waits()
+
+
+def test_what_stands_above_the_loop_goes_round_with_it(loop: Loop, tmp_path: Path) -> None:
+    own = replace(rounds(loop, tmp_path), also=(lambda _: iter(["A part said so."]),))
+    assert list(own.look()) == ["A part said so."]

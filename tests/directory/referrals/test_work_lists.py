@@ -181,13 +181,13 @@ def test_where_each_thing_stands(loop: Loop, name: str, lists: set[str]) -> None
 def test_a_no_left_too_long_waits_for_a_supervisor(loop: Loop) -> None:
     a_referral(loop, State.DECLINED)
     assert not board(loop).of("supervisor")
-    loop.clock.pass_(days=2)  # type: ignore[attr-defined]
+    loop.clock.pass_(days=2)  # type: ignore[attr-defined]  # a clock that a test moves
     assert kinds(board(loop).of("supervisor")) == kinds(board(loop).of("dispose")) == ["timer_dispose"]
 
 
 def test_the_most_overdue_comes_first_or_what_waits_longest(loop: Loop) -> None:
     late = a_task(loop, "complaint", timedelta(days=-4))
-    loop.clock.pass_(hours=1)  # type: ignore[attr-defined]
+    loop.clock.pass_(hours=1)  # type: ignore[attr-defined]  # a clock that a test moves
     later = a_task(loop, "complaint", timedelta(days=-5))
     assert [line.task_id for line in board(loop).of("overdue")] == [later, late]
     assert [line.task_id for line in board(loop, sort="oldest").of("overdue")] == [late, later]

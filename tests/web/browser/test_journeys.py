@@ -250,7 +250,7 @@ def test_an_analyst_reads_the_gaps_and_takes_the_table(browser: Browser, address
         page.get_by_label("Council area").select_option(label="Fife")
         press(page, "Show")
         assert "council=" in page.url
-        assert page.goto(f"{address}/staff/cases").status == 403  # type: ignore[union-attr]
+        assert page.goto(f"{address}/staff/cases").status == 403  # type: ignore[union-attr]  # it answers
 
 
 def test_an_auditor_reads_and_changes_nothing(browser: Browser, address: str, worker: Worker) -> None:
@@ -261,7 +261,7 @@ def test_an_auditor_reads_and_changes_nothing(browser: Browser, address: str, wo
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             presses = page.locator("main form[method=post] button").all_inner_texts()
             assert presses == [], (path, presses)
-        assert page.goto(f"{address}/staff/cases/{case_id}").status == 403  # type: ignore[union-attr]
+        assert page.goto(f"{address}/staff/cases/{case_id}").status == 403  # type: ignore[union-attr]  # it answers
     with worker.desk.running.database.reading() as session:
         looked = select(AuditEvent.action).where(AuditEvent.actor_id == worker.desk.ids["auditor"])
         assert set(session.scalars(looked)) <= {"view", "list", "search"}

@@ -130,7 +130,7 @@ def answers(
 ) -> None:
     """A service answers on a small phone without scripts, by the link and the code in its letters."""
     worker.desk.now += timedelta(minutes=16)
-    with browser.new_context(**PHONE) as context:  # type: ignore[arg-type]
+    with browser.new_context(**PHONE) as context:  # type: ignore[arg-type]  # fields by name
         phone = context.new_page()
         phone.goto(address + worker.link(organization))
         press(phone, "Send me a code", "body")

@@ -9,19 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 from typer.testing import CliRunner
 
 from directory import database, keys, settings
 from directory.accounts import policy, signing_in
-from directory.accounts.commands import app
 from directory.accounts.signing_in import Browser, Door, SignInRefused
 from directory.errors import WaymarkError
+from directory.referrals.tables import AuditEvent
+from directory.user_commands import app
 from tests.builders import NOON
 from tests.directory.accounts.conftest import ANN, PASSWORD
 
 Command = Callable[..., str]
 ADD_ANN = ("add", ANN, "--name", "Ann Example", "--role", "editor")
-PROMPTED = "import sys; from directory.accounts.commands import app; app(sys.argv[1:])"
+PROMPTED = "import sys; from directory.user_commands import app; app(sys.argv[1:])"
 
 
 @pytest.fixture
@@ -74,6 +76,34 @@ def test_a_password_and_roles_are_changed(home: Path, user: Command) -> None:
     assert sign_in(home, "five owls are better")
     assert "admin, worker" in user("roles", ANN, "--role", "worker", "--role", "admin")
     assert "admin, worker" in user("list")
+
+
+def test_each_change_has_its_line_in_the_audit_and_what_is_refused_has_none(home: Path, user: Command) -> None:
+    user(*ADD_ANN, typed=PASSWORD)
+    user("roles", ANN, "--role", "worker", "--role", "admin")
+    user("password", ANN, typed="five owls are better")
+    user("totp-reset", ANN)
+    with pytest.raises(WaymarkError, match="last administrator"):
+        user("disable", ANN)
+    user("roles", ANN, "--role", "worker", "--role", "admin")
+    user("enable", ANN)
+    record = database.open_database(settings.read({"WAYMARK_HOME": str(home)}))
+    try:
+        with record.reading() as session:
+            lines = session.scalars(sql.select(AuditEvent).order_by(AuditEvent.id)).all()
+    finally:
+        record.close()
+    stays = "roles=admin,worker>admin,worker"
+    assert [(line.action, line.purpose, line.fields) for line in lines] == [
+        ("create", "add", "roles=>editor"),
+        ("change", "roles", "roles=editor>admin,worker"),
+        ("change", "password", stays),
+        ("change", "factor", stays),
+        ("change", "roles", stays),
+        ("change", "enable", stays),
+    ]
+    assert {(line.actor_kind, line.actor_id, line.object_type) for line in lines} == {("system", "", "account")}
+    assert len({line.object_id for line in lines}) == 1
 
 
 def test_blanks_of_a_password_are_kept(home: Path, user: Command) -> None:
