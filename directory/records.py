@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from directory import prepared, rows
@@ -97,11 +98,21 @@ def ensure_source(session: Session, info: SourceInfo) -> None:
     """Makes or mends the source's row; what a person has set of it since (address, rhythm, active) stays."""
     row = session.get(Source, info.id)
     if row is None:
-        row = Source(id=info.id, url=info.url, every_hours=info.every_hours)
-        session.add(row)
+        _make_source(session, info)
+        row = session.get_one(Source, info.id)
     row.name, row.publisher, row.licence = info.name, info.publisher, info.licence
     row.attribution, row.standing = info.attribution, info.standing
     session.flush()
+
+
+def _make_source(session: Session, info: SourceInfo) -> None:
+    """Makes the row, unless somebody else does so at this moment: their transaction is waited for."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    made: Any = dialect.insert(Source).values(
+        id=info.id, name=info.name, publisher=info.publisher, licence=info.licence, attribution=info.attribution,
+        standing=info.standing, url=info.url, every_hours=info.every_hours,
+    )  # fmt: skip
+    session.execute(made.on_conflict_do_nothing(index_elements=[Source.id]))
 
 
 def record_run(session: Session, source: str, at: datetime, report: Mapping[str, Any]) -> None:

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from directory import opening
+from directory import clock_words, opening
 from directory.draft import Hours, Opening
 from directory.values import Known
-from ingest import clock_words
 
 LONGEST = 1_000
 """Characters; a longer text stays text."""

@@ -18,6 +18,7 @@ from directory.feeds import duplicates, joining
 from directory.feeds.duplicates import Finding, Pair, Standing, Verdict, says_new
 from directory.feeds.joining import Row
 from directory.feeds.tables import MatchKey
+from directory.partners.service_answers import SOURCE_ID as PARTNERS
 from directory.tables import Organization, Revision, Service
 from ingest import likeness, match_keys, told
 from ingest.match_keys import Keys
@@ -116,8 +117,12 @@ def _is_noted(how: Standing) -> bool:
 def _found(pair: Pair, there: Mapping[str, Told], noted: set[Pair]) -> Finding:
     if pair in noted:
         return Finding(pair, Verdict.SAME, NOTED_SCORE, NOTED)
-    seen = likeness.compare(there[pair[0]], there[pair[1]])
-    return Finding(pair, seen.verdict, seen.score, seen.evidence)
+    one, other = there[pair[0]], there[pair[1]]
+    seen = likeness.compare(one, other)
+    verdict = seen.verdict
+    if PARTNERS in (one.source, other.source) and verdict is not Verdict.DISTINCT:
+        verdict = Verdict.MAYBE  # two people judged what it is; and whoever resembles a service would take it over
+    return Finding(pair, verdict, seen.score, seen.evidence)
 
 
 def _pairs(session: Session, ids: Sequence[str]) -> Iterator[Pair]:

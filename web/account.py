@@ -46,6 +46,7 @@ async def _page(request: Request, errors: list[FieldError], status: int) -> Resp
     context = {
         "own": own, "here": request.state.session.handle,
         "required": runtime.door.required or policy.needs_factor(user.roles),
+        "of_partner": policy.PARTNER in user.roles,
         "roles": [role.label for code, role in policy.roles().items() if code in user.roles],
         "done": DONE.get(request.query_params.get("done", ""), ""), **mistakes(errors),
     }  # fmt: skip

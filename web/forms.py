@@ -158,7 +158,7 @@ def _text(value: object, name: str) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BadInput(f"{name} is not words or a whole number.", "Send it as text.", field=name)
-    return str(value).replace("\r\n", "\n").replace("\0", "")
+    return _whole(str(value).replace("\r\n", "\n").replace("\0", ""))
 
 
 async def _read_json(request: Request) -> dict[str, Any]:
@@ -181,11 +181,18 @@ async def read_form(request: Request, most_fields: int = 100, most_bytes: int = 
     """The form of a request. Raises TooLarge, and BadInput for one that cannot be read."""
     refuse_large(request, most_bytes)
     try:
-        return await request.form(max_files=0, max_fields=most_fields, max_part_size=max(most_bytes, PART_BYTES))
+        form = await request.form(max_files=0, max_fields=most_fields, max_part_size=max(most_bytes, PART_BYTES))
     except HTTPException as error:
         if error.status_code == 413:
             raise
         raise BadInput("The form could not be read.", "Go back and send it again.") from None
+    pairs = form.multi_items()
+    return FormData([(_whole(name), _whole(each) if isinstance(each, str) else each) for name, each in pairs])
+
+
+def _whole(text: str) -> str:
+    """Half a sign (a lone surrogate, of an odd charset or of JSON) as "?": no page and no record can hold it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def refuse_large(request: Request, most_bytes: int = FORM_BYTES) -> None:

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory.editing import checking, current, fields
-from directory.errors import BadInput, Conflict, Forbidden, NotFound, WaymarkError
-from directory.feeds import sheets
+from directory.errors import BadInput, Conflict, Forbidden, NotFound, UnusableFile
+from directory.feeds import sheets, workbook
 from directory.partners import bulk, edits, feed_requests, members
 from directory.partners.bulk import MOST_ROWS, Outcome, Reported, Row
 from directory.partners.edits import Mine
@@ -29,10 +29,10 @@ from directory.referrals.asking import Ask
 from directory.referrals.loop import Loop, new_key
 from directory.values import Visibility
 from web import partner_sheet, service_form
-from web.forms import read_form, runtime_of
-from web.loop_forms import ask_of, loop_of, texts
+from web.forms import FieldError, read_form, runtime_of
+from web.loop_forms import ask_of, field_errors, loop_of, texts
 from web.partner_sheet import NAME, NUMBER, Column
-from web.partner_work import work, work_page
+from web.partner_work import mistaken_page, work
 from web.service_form import Typed
 from web.service_reading import Reader
 
@@ -41,6 +41,8 @@ MOST_BYTES = 900_000
 """Of an upload: far more than so many rows with long descriptions."""
 LONGEST_NAME = 80
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOKS = (".xlsx", ".ods")
+FILL_IN = "Download the one above and fill it in."
 DONE = {"asked": "You asked us to read your feed. Nothing of it is read before one of us has looked at it."}
 NONE_OF_YOURS = f"The number in “{NUMBER}” is none of your services. Copy it from a new download, or leave it empty."
 
@@ -77,7 +79,7 @@ async def upload(request: Request) -> Response:
         content, name, form = await _received(request)
         reports = await run_in_threadpool(_taken, request, content, name, form)
     except (BadInput, Conflict) as error:
-        return await _page(request, error, "file", form)
+        return await _page(request, field_errors(error, "file"), error.status, form)
     counts = {each: sum(report.outcome is each for report in reports) for each in Outcome}
     shown = {"reports": reports, "counts": counts, "only_check": form.get("do") != "save"}
     return await _page(request, typed=form, more=shown)
@@ -88,20 +90,22 @@ async def ask_for_feed(request: Request) -> Response:
     """POST /partners/work/bulk/feed: a request that staff decide."""
     form = texts(await read_form(request))
     loop, ask = loop_of(request), ask_of(request, form)
+    said = (form.get("url", "").strip(), form.get("kind", ""), form.get("licence", ""))
+    if wrong := feed_requests.missing(*said):
+        return await _page(request, [each for error in wrong for each in field_errors(error, "url")], 422, form)
 
     def do() -> None:
-        said = (form.get("url", "").strip(), form.get("kind", ""), form.get("licence", ""))
         feed_requests.ask_for(loop, ask, ask.who.id, form.get("partner", ""), *said)
 
     try:
         await run_in_threadpool(do)
     except (BadInput, Conflict) as error:
-        return await _page(request, error, "url", form)
+        return await _page(request, field_errors(error, "url"), error.status, form)
     return RedirectResponse(f"{HREF}?done=asked", status_code=303)
 
 
 async def _page(
-    request: Request, error: WaymarkError | None = None, otherwise: str = "", typed: Mapping[str, str] | None = None,
+    request: Request, errors: Sequence[FieldError] = (), status: int = 200, typed: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:  # fmt: skip
     def read() -> list[tuple[Membership, feed_requests.Asked | None]]:
@@ -118,11 +122,11 @@ async def _page(
         "key": new_key(),
         "most_rows": MOST_ROWS,
         "href": HREF,
-        "done": "" if error else DONE.get(request.query_params.get("done", ""), ""),
+        "done": "" if errors else DONE.get(request.query_params.get("done", ""), ""),
         "reports": None,
         **(more or {}),
     }
-    return work_page(request, "partner_bulk.html", context, error, otherwise)
+    return mistaken_page(request, "partner_bulk.html", context, list(errors), status)
 
 
 def _editing(session: Any, request: Request) -> list[Membership]:
@@ -170,10 +174,8 @@ def _taken(request: Request, content: bytes, name: str, form: Mapping[str, str])
     loop, ask = loop_of(request), ask_of(request, form)
     if not ask.key:
         raise BadInput("That form cannot be used.", "Open the page again.", "file")
-    with loop.database.reading() as session:
-        partners = [each.partner_id for each in _editing(session, request)]
     table, only_check = read(content, name), form.get("do") != "save"
-    partner_id = form.get("partner", "") or partners[0]
+    partner_id = _partner(request, form, table)
     done: dict[int, Reported] = {}
     fresh: list[Row] = []
     seen: set[str] = set()
@@ -194,9 +196,29 @@ def _taken(request: Request, content: bytes, name: str, form: Mapping[str, str])
                 loop, ask, own, number, called, cells, table, runtime_of(request).gazetteer, only_check
             )
     if fresh:
-        added = bulk.add(loop, ask, ask.who.id, partner_id, fresh, only_check)
-        done |= {each.number: each for each in added}
+        done |= {each.number: each for each in _added(loop, ask, partner_id, fresh, only_check)}
     return [done[number] for number, _ in table.rows]
+
+
+def _partner(request: Request, form: Mapping[str, str], table: Table) -> str:
+    """Whose the new services among the rows would be, before any is taken; "" when there are none.
+
+    Raises Forbidden, NotFound for another's.
+    """
+    with loop_of(request).database.reading() as session:
+        first = _editing(session, request)[0].partner_id
+        if all(cells[table.number].strip() for _, cells in table.rows):
+            return ""
+        chosen = form.get("partner", "") or first
+        return members.of_partner(session, request.state.user.id, chosen).check(members.EDITS).partner_id
+
+
+def _added(loop: Loop, ask: Ask, partner_id: str, rows: Sequence[Row], only_check: bool) -> list[Reported]:
+    """The rows before these may have changed services: what is wrong here is their own report, and nobody else's."""
+    try:
+        return bulk.add(loop, ask, ask.who.id, partner_id, rows, only_check)
+    except (BadInput, Conflict, Forbidden, NotFound) as error:
+        return [bulk.refused(row, str(error)) for row in rows]
 
 
 def read(content: bytes, name: str) -> Table:
@@ -204,7 +226,7 @@ def read(content: bytes, name: str) -> Table:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
         path.write_bytes(content)
-        table = sheets.read(path, name)
+        table = _sheet(path, name)
         columns = partner_sheet.header(table.columns)
         rows: list[tuple[int, Mapping[str, str]]] = []
         for row in table.rows:
@@ -213,6 +235,20 @@ def read(content: bytes, name: str) -> Table:
             rows.append((row.number + 1, dict(zip(table.columns, row.cells, strict=True))))
     called = {fold(each): each for each in table.columns}
     return Table(columns, called[fold(NUMBER)], called[fold(NAME)], tuple(rows))
+
+
+def _sheet(path: Path, name: str) -> sheets.Sheet:
+    """The table of a file that a partner filled in. Raises UnusableFile: what to do is theirs, not a publisher's."""
+    with path.open("rb") as file:
+        start = file.read(len(workbook.ZIP))
+    if name.casefold().endswith(WORKBOOKS) and start not in (workbook.ZIP, workbook.OLD):
+        raise UnusableFile("This is no spreadsheet that we can read.", FILL_IN)
+    try:
+        return sheets.read(path, name)
+    except UnusableFile as error:
+        if error.advice != sheets.FROM_PUBLISHER:
+            raise
+        raise UnusableFile(error.message, FILL_IN) from error
 
 
 def _changed(

@@ -42,12 +42,13 @@ BY = {
 FRAMED = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors *",
-    "Cache-Control": "public, max-age=3600",
+    "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
-"""Of the one page that others may show inside theirs: it runs nothing, sends nothing, and asks no other host."""
+"""Of the one page that others may show inside theirs: it runs nothing, sends nothing, and asks no other host. Nobody
+keeps a copy: a place that is made confidential is gone from it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Card:
     area: str
     confirmed: str
     runs: bool
+    hidden: bool
+    """Its place is confidential: how to reach it stands in `ask`."""
     facts: Sequence[Fact] = ()
 
 
@@ -87,6 +90,7 @@ def card(doc: ServiceDocument, runtime: Runtime) -> Card:
         area=wording.serves(shown) if shown.coverage.known is not Known.UNKNOWN else "",
         confirmed=confirmed(shown, now.date()),
         runs=shown.status == "active",
+        hidden=hidden,
         facts=[each for each in wording.facts(shown, today) if each.label in FACTS and not each.ask],
     )
 

@@ -70,7 +70,7 @@ def start_page(
     request: Request, context: Mapping[str, Any], error: WaymarkError | None = None, status: int = 200
 ) -> Response:
     """Where an e-mail address is typed: `next`, `email`, `held`, `is_over` of the context may be left out."""
-    shared = {"is_open": is_open(request), "next": "", "email": "", "held": None, "is_over": False}
+    shared = {"is_open": is_open(request), "next": "", "email": "", "held": None, "is_over": False, "too_large": ()}
     return page_with(request, "partner_start.html", {**shared, **context}, error, "email", status)
 
 
@@ -124,11 +124,16 @@ def is_inside(request: Request) -> bool:
     return True
 
 
+def is_id(text: str) -> bool:
+    """Whether it has the shape of an id of the record: nothing else is looked up."""
+    return _ID.fullmatch(text) is not None
+
+
 def onward(path: str, claim: str = "") -> str:
     """Where they want to go, if it is one of the partners' own pages; a service that they say is theirs goes along."""
     plain, _, query = path.partition("?")
     claimed = claim or (query.removeprefix("claim=") if plain == MINE else "")
-    if _ID.fullmatch(claimed):
+    if is_id(claimed):
         return f"{MINE}?claim={claimed}"
     return plain if _PATH.fullmatch(plain) else ""
 
@@ -167,8 +172,10 @@ async def _out(request: Request, error: NotSignedIn) -> Response:
     """Their time is over, or they are not in yet: the field for an address, with what they had typed."""
     if request.method != "POST":
         return to(f"/partners?{urlencode({'next': onward(request.url.path)})}")
-    held = partner_held.of_post(request.url.path, await read_form(request, partner_held.MOST_FIELDS))
-    return start_page(request, {"held": held, "is_over": True}, status=error.status)
+    form = await read_form(request, partner_held.MOST_FIELDS, partner_held.PAGE_BYTES)
+    held = partner_held.of_post(request.url.path, form)
+    kept = {"next": onward(held.path), "too_large": held.long} if held.is_too_large else {"held": held}
+    return start_page(request, {**kept, "is_over": True}, status=error.status)
 
 
 def _inside(request: Request, kinds: tuple[str, ...]) -> Inside:

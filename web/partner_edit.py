@@ -16,9 +16,10 @@ from directory.partners.members import GONE, OWNER, Membership
 from directory.referrals import mailboxes
 from directory.referrals.loop import Answer, new_key
 from directory.values import Visibility
-from web import service_editor, service_form
+from web import partner_words, service_editor, service_form
 from web.forms import FieldError, read_form, runtime_of
 from web.loop_forms import ask_of, done, loop_of, path_id, texts
+from web.partner_service_form import FIRST_FAMILIES, FIRST_NEEDS
 from web.partner_work import HOME, STATES, mistaken_page, work, work_page
 from web.service_form import MOST_FIELDS, Typed
 from web.service_reading import Reader
@@ -28,6 +29,8 @@ DONE = {
     "waits": "We look at it first. Until we agree everybody sees what it said before.",
     "both": "Some of it is changed now; the rest waits until we have looked at it.",
     "hidden": "Its place is confidential from now on: address, number and pages are taken out of the record.",
+    "hidden_waits": "Its place is confidential from now on: address, number and pages are taken out of the record. "
+    "Another name, and whatever else you changed, waits until we have looked at it.",
     "same": "Nothing was different: nothing has changed.",
     "withdrawn": "You took it back.",
     "mailbox": "We have it. Nothing goes there before we have rung you, and two of us agree.",
@@ -40,7 +43,11 @@ async def service_page(request: Request) -> Response:
     found, people = await _read(request)
     context = {
         **_beside(found, people),
-        "fields_of": edits.fields_of,
+        "mailbox_waits": await run_in_threadpool(_mailbox_waits, request),
+        "lines_of": lambda code: partner_words.lines(
+            [field.name for field in edits.fields_of(code)], found.now.values, is_whole=True
+        ),
+        "of_labels": partner_words.of_labels,
         "states": STATES,
         "key": new_key(),
         "may_move": found.membership.role == OWNER,
@@ -141,6 +148,7 @@ async def _group(request: Request, typed: Typed | None, errors: list[FieldError]
     context = {
         **_beside(found, people),
         **service_editor.choices(now.values),
+        "first": {"families": FIRST_FAMILIES, "needs": FIRST_NEEDS},
         "group": next(group for group in edits.GROUPS if group.code == code),
         "t": typed or service_form.of_values(now.values),
         "seen": typed.seen if typed and status != Conflict.status else now.mark(field.name for field in own),
@@ -182,6 +190,11 @@ async def _read(request: Request) -> tuple[Mine, Mapping[str, str]]:
     return await run_in_threadpool(read)
 
 
+def _mailbox_waits(request: Request) -> bool:
+    with loop_of(request).database.reading() as session:
+        return mailboxes.proposed(session, path_id(request, "service_id")) is not None
+
+
 def _group_code(request: Request) -> str:
     code: str = request.path_params["group"]
     if code not in {group.code for group in edits.GROUPS}:
@@ -191,7 +204,7 @@ def _group_code(request: Request) -> str:
 
 def _done(sent: Mapping[str, Any]) -> str:
     if sent["withheld"]:
-        return "hidden"
+        return "hidden_waits" if sent["proposal"] else "hidden"
     if sent["proposal"] and sent["live"]:
         return "both"
     return "waits" if sent["proposal"] else "live" if sent["live"] else "same"

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from directory.editing import hand
 from directory.errors import BadInput, Conflict
 from directory.feeds import assurance_words
 from directory.feeds.assurance import State
@@ -17,6 +18,7 @@ from directory.partners import members, record_said, review_due, reviews
 from directory.partners.members import OwnService
 from directory.partners.record_said import RecordSaid
 from directory.partners.reviews import LONGEST, Asked
+from directory.partners.said_wrong import Told
 from directory.referrals.loop import Answer, new_key
 from directory.search import record_view
 from web.forms import FieldError, read_form
@@ -34,12 +36,15 @@ WHO = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page reads in one look. `stands`: how the record stands, in a sentence; `late`: not confirmed."""
+    """All that the page reads in one look. `stands`: how the record stands, in a sentence; `late`: not confirmed.
+    `colleagues`: what others of theirs said is not right, with the day; `shared`: nothing here counts by itself."""
 
     asked: Asked
     said: RecordSaid
     stands: str
     late: bool
+    colleagues: tuple[Told, ...]
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +76,11 @@ async def answer(request: Request) -> Response:
                 return reviews.confirm(loop, ask, inside, own, seen)
             return reviews.tell(loop, ask, inside, own, seen, wrong)
 
-        await run_in_threadpool(do)
+        how = (await run_in_threadpool(do))["how"]
     except (BadInput, Conflict) as error:
         at = error.field if isinstance(error, BadInput) and error.field else "facts"
         return await _page(request, form, FieldError(at, str(error)), error.status)
-    how = urlencode({"how": "right" if all_right else "wrong"})
-    return RedirectResponse(f"{reviews.path_of(own)}/done?{how}", status_code=303)
+    return RedirectResponse(f"{reviews.path_of(own)}/done?{urlencode({'how': how})}", status_code=303)
 
 
 @partner
@@ -117,6 +121,7 @@ async def _page(
     context: dict[str, Any] = {
         "page": found,
         "asked": found.asked,
+        "labels": {code: fact.label for code, fact in reviews.BY_CODE.items()},
         "ticked": set(again.get("wrong", "").split("|")) - {""},
         "typed": again,
         "who": WHO,
@@ -133,9 +138,11 @@ async def _page(
 def _read(request: Request, own: str) -> Page:
     loop = loop_of(request)
     with loop.database.reading() as session:
-        members.member(session, request.state.inside, own).check(members.EDITS)
+        member = members.member(session, request.state.inside, own).check(members.EDITS)
         stands, late = _stands(request, record_view.view(session, own))
-        return Page(reviews.asked(session, loop, own), record_said.of_service(session, loop, own), stands, late)
+        asked, said = reviews.asked(session, loop, own), record_said.of_service(session, loop, own)
+        shared = reviews.is_shared(session, member, hand.rows_of(session, own))
+        return Page(asked, said, stands, late, reviews.still_wrong(session, loop, member, own), shared)
 
 
 def _waiting(request: Request) -> list[Waiting]:

@@ -25,6 +25,7 @@ from web.partner_door import ask_of, partner, partner_or_phone, partner_page
 LIST = "/partners/room"
 DONE = {
     "said": "Thank you. Whoever looks for help sees it within seconds.",
+    "waits": "Thank you. Another entry counts in yours, so one of us looks at it first. Nothing has changed yet.",
     "phone": "From now on this phone says it with one tap. Keep this page among your bookmarks.",
     "out": "No phone can say it any more without a code.",
 }
@@ -52,11 +53,11 @@ async def say(request: Request) -> Response:
     try:
         ask, inside = ask_of(request, {**form, "version": ""}), request.state.inside
         state, band, until = _answer(form, ask.at.date())
-        await run_in_threadpool(room.say, loop, ask, inside, own, state, band, until)
+        said = await run_in_threadpool(room.say, loop, ask, inside, own, state, band, until)
     except (BadInput, Conflict) as error:
         at = error.field if isinstance(error, BadInput) and error.field == "until" else "room"
         return await _page(request, form, [FieldError(at, str(error))], error.status)
-    return RedirectResponse(f"{_href(own)}?done=said", status_code=303)
+    return RedirectResponse(f"{_href(own)}?done={'waits' if said['waits'] else 'said'}", status_code=303)
 
 
 @partner

@@ -5,34 +5,33 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory import opening
-from directory.draft import Hours
-from directory.editing import fields
-from directory.editing.adding import Likely
+from directory.editing import checking, fields
 from directory.errors import BadInput, Conflict, NotFound
-from directory.partners import claiming, registrations, service_answers
+from directory.partners import registrations, service_answers
 from directory.partners.answers import Answers, ServiceAnswers
 from directory.partners.registrations import Kept
 from directory.partners.service_answers import BY_CODE, PAGES, ServicePage
 from directory.referrals.loop import new_key
-from directory.values import SCHOOL_STAGES
+from directory.values import SCHOOL_STAGES, Visibility
 from web import partner_service_form as forms
-from web import service_form, tile_grid
+from web import partner_words, service_form, tile_grid
 from web.forms import FieldError, read_form
 from web.loop_forms import loop_of, texts
 from web.partner_door import ask_of, partner, partner_page
+from web.partner_held import PAGE_BYTES
+from web.partner_likeness import alike
 from web.partners import own_id
 from web.service_form import MOST_FIELDS, Typed
 
-PAGE_BYTES = 6_000_000
-"""A page with far too long a description comes back whole, and says what is wrong; what is larger is refused."""
 _OWN = re.compile(r"[0-9a-f]{32}")
+LEFT_OUT = "no_address"
+"""An address was typed that is not published, and so not kept."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,80}")
 
 
@@ -54,7 +53,6 @@ async def add(request: Request) -> Response:
 async def overview(request: Request) -> Response:
     """GET …/services/{own}: its pages, what is missing in each, and the way to take it out."""
     kept, service = await run_in_threadpool(read, request)
-    alike = await run_in_threadpool(_alike, request, kept, service.own)
     lacks: dict[str, list[str]] = {}
     for each in service_answers.missing(kept.answers, service.own):
         lacks.setdefault(each.page, []).append(each.said)
@@ -64,8 +62,10 @@ async def overview(request: Request) -> Response:
         "pages": PAGES,
         "done": service.done,
         "lacks": lacks,
-        "page_words": {page.code: _words(page, said) for page in PAGES if page.code in service.done},
-        "alike": [each for each in alike if await is_public(request, each.id)],
+        "page_words": {
+            page.code: list(partner_words.lines(page.names, said)) for page in PAGES if page.code in service.done
+        },
+        "alike": await alike(request, kept, service.own),
         "is_claimed": bool(kept.claims_service_id) and kept.answers.services[0] is service,
         "going_on": forms.next_page(service, PAGES[-1].code),
         "key": new_key(),
@@ -80,7 +80,11 @@ async def page(request: Request) -> Response:
     asked = _page_of(request)
     if kept.state not in registrations.OPEN:
         return to_page(request, service.own)
-    return _shown(request, kept, service, asked, forms.shown(service, asked, kept.answers.organization))
+    beside = {
+        "alike": await alike(request, kept, service.own) if asked.code in forms.AFTER_LIKENESS else [],
+        "left_out": request.query_params.get("done") == LEFT_OUT,
+    }
+    return _shown(request, kept, service, asked, forms.shown(service, asked, kept.answers.organization), beside=beside)
 
 
 @partner
@@ -111,7 +115,12 @@ async def save(request: Request) -> Response:
     kept, service = await run_in_threadpool(read, request)
     if service_answers.is_hidden(service) and not was_hidden and _is_written(before):
         return _ask_again(request, kept, service, before)
-    return to_page(request, service.own, forms.next_page(service, asked.code))
+    left_out = (
+        asked.code == "place"
+        and typed["visibility"] == Visibility.AREA_ONLY
+        and any(typed[name].strip() for name in checking.ADDRESS)
+    )
+    return to_page(request, service.own, forms.next_page(service, asked.code), LEFT_OUT if left_out else "")
 
 
 @partner
@@ -143,6 +152,7 @@ def _shown(
     errors: list[FieldError] | None = None,
     status: int = 200,
     asks_again: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> Response:
     said, found = service_answers.values(service), errors or []
     moved = (
@@ -151,13 +161,14 @@ def _shown(
     context = {
         **shared(request, kept, service),
         **forms.choices(service, asked.code),
+        **(beside or {}),
         "asked": asked,
         "number": list(BY_CODE).index(asked.code) + 1,
         "of": len(PAGES),
         "t": typed,
         "errors": found,
         "error_by_field": {error.field: error.message for error in found},
-        "moved": [(field.label, field.words(said[field.name])) for field in moved],
+        "moved": list(partner_words.lines([field.name for field in moved], said, is_whole=True)),
         "asks_again": asks_again,
         "key": new_key(),
         "about_age": fields.ABOUT_AGE,
@@ -180,25 +191,6 @@ def shared(request: Request, kept: Kept, service: ServiceAnswers) -> dict[str, A
     }
 
 
-CALLED: Mapping[str, str] = {
-    "families": "Kind of service", "any_harm": "After any harm", "harms": "Knows most about", "gender": "Who may come",
-    "coverage": "From", "premises": "Address", "registration": "People must be registered", "kind": "Called",
-}  # fmt: skip
-"""Fields that a provider is asked for in other words than staff."""
-
-
-def _words(page: ServicePage, said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a page says now: what is not stated stays away."""
-    lines = [(CALLED.get(name, fields.label(name)), _said(name, said[name])) for name in page.names]
-    return [(label, words) for label, words in lines if words not in (fields.NOT_STATED, "no", "")]
-
-
-def _said(name: str, value: Any) -> str:
-    if name != "hours" or value["text"]:
-        return fields.in_words(name, value)
-    return opening.in_words(msgspec.convert(value, Hours))
-
-
 async def _changed(
     request: Request,
     form: Mapping[str, str],
@@ -216,20 +208,6 @@ def read(request: Request) -> tuple[Kept, ServiceAnswers]:
     with loop.database.reading() as session:
         kept = registrations.found(session, loop, request.state.inside, own_id(request))
     return kept, service_answers.found(kept.answers, own_service(request))
-
-
-def _alike(request: Request, kept: Kept, own: str) -> tuple[Likely, ...]:
-    if kept.state not in registrations.OPEN:
-        return ()
-    loop = loop_of(request)
-    with loop.database.reading() as session:
-        return claiming.offered(session, kept, own, loop)
-
-
-async def is_public(request: Request, service_id: str) -> bool:
-    """Whether anybody can find it: no other service is named to somebody whom nobody has checked."""
-    found = await request.app.state.runtime.index.get(service_id) if service_id else None
-    return found is not None and found.id == service_id
 
 
 def own_service(request: Request) -> str:
@@ -250,8 +228,8 @@ def _registration(request: Request) -> str:
     return f"/partners/registrations/{own_id(request)}"
 
 
-def to_page(request: Request, own: str, page: str = "") -> Response:
-    path = f"{_registration(request)}/services/{own}" + (f"/{page}" if page else "")
+def to_page(request: Request, own: str, page: str = "", done: str = "") -> Response:
+    path = f"{_registration(request)}/services/{own}" + (f"/{page}" if page else "") + (f"?done={done}" if done else "")
     return RedirectResponse(path, status_code=303)
 
 

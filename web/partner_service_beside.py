@@ -1,5 +1,6 @@
 """A service of a registration beside what is here already: how people would see it, and whether it is one of those."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +10,6 @@ from starlette.routing import Route
 
 from directory import opening
 from directory.errors import BadInput, NotFound
-from directory.matching import explain
 from directory.partners import claiming, service_answers
 from directory.partners import preview as previewing
 from directory.values import Visibility
@@ -17,7 +17,8 @@ from web import public, tile_grid, wording
 from web.forms import read_form
 from web.loop_forms import loop_of, texts
 from web.partner_door import ask_of, partner, partner_page
-from web.partner_service import BASE, is_public, own_service, read, shared, to_page
+from web.partner_likeness import is_public
+from web.partner_service import BASE, own_service, read, shared, to_page
 from web.partners import own_id
 
 
@@ -40,19 +41,19 @@ async def preview(request: Request) -> Response:
     context: dict[str, Any] = {
         **shared(request, kept, service),
         "lacks": service_answers.missing(kept.answers, service.own),
-        "preview": None,
+        "is_shown": False,
     }
     try:
-        found = previewing.preview(service_answers.draft(kept.answers, service.own, now), now)
+        draft = service_answers.draft(kept.answers, service.own, now)
+        # whether its number was confirmed is said once somebody has agreed
+        doc = replace(public.shown(previewing.preview(draft, now)), phone_note=draft.phone_note)
     except BadInput as error:
         context["cannot"] = error
         return partner_page(request, "partner_service_preview.html", context)
-    doc = public.shown(found.document)
     context |= {
-        "preview": found,
+        "is_shown": True,
         "service": doc,
-        "facts": wording.facts(doc, opening.day_of(now)),
-        "freshness": explain.freshness(doc, opening.day_of(now)),
+        "facts": [fact for fact in wording.facts(doc, opening.day_of(now)) if fact.label != wording.RUNNING],
         "withheld": doc.visibility is Visibility.UNDISCLOSED,
         "geo": f"geo:{doc.point.lat:.5f},{doc.point.lon:.5f}" if doc.point else "",
         "drawn": tile_grid.drawing(doc.coverage.areas),

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from directory.editing import fields
+from directory import opening
+from directory.editing import checking, fields
 from directory.partners import service_answers
 from directory.partners.answers import Organization, ServiceAnswers
 from directory.partners.service_answers import BY_CODE, OPEN_WORDS, ServicePage
@@ -14,7 +15,7 @@ from directory.places import areas, divisions
 from directory.places.gazetteer import Gazetteer
 from directory.values import Visibility
 from taxonomy import terms
-from web import service_form
+from web import partner_words, service_form
 from web.forms import FieldError
 from web.service_form import ANY, SOME, STATED, UNKNOWN, Typed
 from web.service_reading import Reader
@@ -29,6 +30,27 @@ UNASKED: Mapping[str, tuple[str, ...]] = {
     "hours": ("hours_known",),
 }
 """Choices that nobody makes for them: until a page was sent, none of its answers stands there."""
+NONE_TICKED: Mapping[str, str] = {
+    "families": "Tick at least one kind of service.",
+    "harms": "No harm is ticked. Tick at least one, or choose “It depends: ask us first”.",
+    "relations": "Nobody is ticked. Tick at least one, or choose “It depends: ask us first”.",
+    "groups": "No group is ticked. Tick at least one, or choose “No”.",
+    "stages": "No year of school is ticked. Tick at least one, or choose another answer.",
+    "areas": "No area is ticked. Tick each council area that you serve, or choose another answer.",
+    "boards": "No health board is ticked. Tick at least one, or choose another answer.",
+}
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "what": ("name", "families", "main_family", "description", "kind"),
+    "who": ("needs", "harm_known", "harms", "relations_known", "relations", "groups_known", "groups", "not_for_harmed"),
+    "ages": ("age_known", "minimum", "maximum", "about", "gender_known", "stages_known", "stages"),
+    "areas": ("coverage_known", "areas", "boards", "boundary"),
+    "place": ("delivery", "visibility", *checking.ADDRESS),
+    "contact": ("phone", "url", "text_or_chat", "phone_note", "referral_routes"),
+    "hours": ("hours_known", *(f"hours_{day}" for day in opening.DAYS), "hours_text"),
+}
+"""The fields of a page as they stand on it: mistakes are told in their order."""
+AFTER_LIKENESS = ("who", "place")
+"""The pages that follow what tells a service from others, its name and its areas: "Is this you?" stands there."""
 GUARDED = frozenset({"domestic_abuse", "refuge", "idaa", "children_domestic_abuse", "child_guardianship"})
 """Families whose place is confidential unless they say otherwise."""
 FIRST_FAMILIES = (
@@ -84,14 +106,31 @@ def read(typed: Typed, service: ServiceAnswers, page: ServicePage, gazetteer: Ga
     if hidden:
         typed = _but(typed, hours_text=())
     boards: list[str] = []
+    asked_boards = page.code == "areas" and typed["coverage_known"] == BOARDS
     if page.code == "areas":
         typed, boards = _areas(typed)
     reader = Reader(typed, service_answers.values(service), gazetteer, today, hidden).take(names)
     if page.code == "areas":
         _divided(reader, boards)
+        if asked_boards and not boards:
+            reader.errors[:] = [FieldError("boards", NONE_TICKED["boards"])]
     for name, message in _lacking(reader, page.code, hidden):
         reader.errors.append(FieldError(name, message))
+    reader.errors = [_plain(error, reader.typed) for error in reader.errors]
+    order = ORDER.get(page.code, ())
+    reader.errors.sort(key=lambda error: order.index(error.field) if error.field in order else len(order))
     return reader
+
+
+def _plain(error: FieldError, typed: Typed) -> FieldError:
+    """A mistake in the words of their page: the reader's are those of the editor."""
+    if error.field in NONE_TICKED and not typed.many(error.field):
+        return FieldError(error.field, NONE_TICKED[error.field])
+    staffs = fields.label(error.field)
+    if error.field in partner_words.ASKED and error.message.startswith(f"{staffs} "):
+        rest = error.message.removeprefix(staffs)
+        return FieldError(error.field, f"“{partner_words.label(error.field)}”{rest}")
+    return error
 
 
 def _but(typed: Typed, **changes: tuple[str, ...]) -> Typed:

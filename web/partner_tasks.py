@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from directory.editing import fields
 from directory.partners import completeness, service_answers
 from directory.partners.answers import Answers, ServiceAnswers
 from directory.partners.completeness import Lack
 from directory.partners.registrations import Kept
+from web import partner_words
 
 STATES: Mapping[str, str] = {
     "draft": "You are writing it",
@@ -88,9 +88,8 @@ def _shown(kept: Kept, service: ServiceAnswers) -> Shown:
     href = f"/partners/registrations/{kept.id}/services/{service.own}"
     facts = []
     for page in service_answers.PAGES:
-        said = {fields.label(name): fields.in_words(name, values[name]) for name in page.names}
-        told = {label: words for label, words in said.items() if words not in {fields.NOT_STATED, "no"}}
-        facts.append((page.title, f"{href}/{page.code}", told))
+        if page.code in service.done:
+            facts.append((page.title, f"{href}/{page.code}", dict(partner_words.lines(page.names, values))))
     return Shown(service.own, service_answers.named(service), href, tuple(facts))
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from directory.errors import BadInput, NotFound, WaymarkError
-from directory.partners import claims, invitations, members, registrations
+from directory.partners import claims, invitations, members, referral_mailbox, registrations
 from directory.partners.completeness import Lack
 from directory.partners.doors import Inside
 from directory.partners.registrations import Kept
@@ -18,12 +18,13 @@ from directory.referrals.loop import Answer, Loop, new_key
 from web import partner_tasks
 from web.forms import read_form
 from web.loop_forms import done, field_errors, loop_of, texts
-from web.partner_door import ask_of, partner, partner_page
+from web.partner_door import ask_of, is_id, partner, partner_page
+from web.partner_likeness import alike
 from web.partner_tasks import DONE, STATES
 
 Form = Mapping[str, str]
-ID_LENGTH = 36
 SURE = "sure"
+CHECK = "partner_check.html"
 
 
 def withdraw(loop: Loop, ask: Ask, inside: Inside, own_id: str, form: Form) -> Answer:
@@ -49,8 +50,9 @@ async def mine(request: Request) -> Response:
             return {
                 "registrations": registrations.own(session, loop, inside),
                 "services": members.services_of(session, inside),
+                "edits": members.EDITS,
                 "invitations": invitations.waiting(session, loop, inside),
-                "claim": claims.claimable(session, claim[:ID_LENGTH]),
+                "claim": claims.claimable(session, claim if is_id(claim) else ""),
             }
 
     shared = {"states": STATES, "key": new_key(), "done": DONE.get(request.query_params.get("done", ""), "")}
@@ -64,10 +66,10 @@ async def begin(request: Request) -> Response:
     ask = ask_of(request, form)
 
     def do() -> Answer:
-        claimed = ""
-        if form.get("claim"):
+        claimed = form.get("claim", "")
+        if claimed:
             with loop.database.reading() as session:
-                found = claims.claimable(session, form["claim"][:ID_LENGTH])
+                found = claims.claimable(session, claimed if is_id(claimed) else "")
             if found is None:
                 raise NotFound("There is no such service here.", "Register it as a new one.")
             claimed = found.id
@@ -86,7 +88,7 @@ async def registration_page(request: Request) -> Response:
 @partner
 async def check_page(request: Request) -> Response:
     """GET …/check: everything once more, each with the way to change it; then the one button that sends it."""
-    return await _page(request, "partner_check.html")
+    return await _page(request, CHECK)
 
 
 @partner
@@ -99,13 +101,16 @@ async def act(request: Request) -> Response:
     ask = ask_of(request, form)
     _, error = await done(lambda: DO[action](loop, ask, inside, own, form))
     if error is not None:
-        return await _page(request, "partner_check.html" if action == "submit" else "partner_registration.html", error)
+        return await _page(request, CHECK if action == "submit" else "partner_registration.html", error)
     path = "/partners/mine" if action == "withdraw" else f"/partners/registrations/{own}"
     return RedirectResponse(f"{path}?done={action}", status_code=303)
 
 
 async def _page(request: Request, template: str, error: WaymarkError | None = None) -> Response:
     kept, lacks = await run_in_threadpool(opened, request)
+    second_waits = await run_in_threadpool(is_second_waiting, request)
+    may_look = template == CHECK and kept.state in registrations.OPEN
+    likely = [(service, await alike(request, kept, service.own)) for service in kept.answers.services if may_look]
     errors = field_errors(error, "main-content")
     context = {
         "kept": kept,
@@ -113,8 +118,10 @@ async def _page(request: Request, template: str, error: WaymarkError | None = No
         "lacks": partner_tasks.linked(kept, lacks),
         "rows": partner_tasks.rows(kept, lacks),
         "services": partner_tasks.services(kept),
+        "likely": {service.own: found for service, found in likely if found},
         "state": STATES[kept.state],
         "is_open": kept.state in registrations.OPEN,
+        "second_waits": second_waits,
         "key": new_key(),
         "done": "" if errors else DONE.get(request.query_params.get("done", ""), ""),
         "errors": errors,
@@ -133,10 +140,17 @@ def opened(request: Request) -> tuple[Kept, tuple[Lack, ...]]:
         return kept, registrations.lacks(session, loop, inside, own)
 
 
+def is_second_waiting(request: Request) -> bool:
+    """Whether its second mailbox is written and not proved. Raises NotFound."""
+    loop, inside, own = loop_of(request), request.state.inside, own_id(request)
+    with loop.database.reading() as session:
+        return referral_mailbox.second_waits(session, loop, inside, own)
+
+
 def own_id(request: Request) -> str:
     """The id of the address. Raises NotFound for what is none."""
     own: str = request.path_params["registration_id"]
-    if len(own) != ID_LENGTH or not own.isascii():
+    if not is_id(own):
         raise NotFound(*registrations.GONE)
     return own
 

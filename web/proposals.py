@@ -53,6 +53,7 @@ async def listed(request: Request) -> Response:
         "shown": shown if shown in parts else "waiting",
         "states": STATES,
         "me": request.state.user.id,
+        "may_approve": policy.may(request.state.user, "services.approve"),
         "people": await run_in_threadpool(names, runtime),
         "done": DONE.get(request.query_params.get("done", ""), ""),
     }

@@ -3,24 +3,33 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 from directory.capacity import MOST_WEEKS
 from directory.draft import Capacity, Coverage, Premises
 from directory.editing import checking, fields
 from directory.errors import BadInput
-from directory.opening import DAYS, TIME, minutes
+from directory.opening import DAYS
 from directory.places import areas, divisions
 from directory.places.gazetteer import Gazetteer
 from directory.values import REGISTRATIONS, SCHOOL_STAGES, Boundary, Known, Visibility
 from taxonomy import terms
+from web import hours_reading
 from web.forms import FieldError
 from web.service_form import ANY, NONE, SCOTLAND, SOME, STATED, UNKNOWN, Typed, access_codes, of_room
 
 OLDEST = 120
 """Years."""
 Values = dict[str, Any]
+
+
+class Mistakes(Exception):
+    """Several mistakes of one value, told together."""
+
+    def __init__(self, found: Sequence[BadInput]) -> None:
+        super().__init__(*map(str, found))
+        self.found = found
 
 
 @dataclass(slots=True)
@@ -51,6 +60,8 @@ class Reader:
             self.values[name] = fields.normal(name, fields.plain(value))
         except BadInput as error:
             self.errors.append(FieldError(error.field or name, str(error)))
+        except Mistakes as several:
+            self.errors += [FieldError(error.field or name, str(error)) for error in several.found]
 
     def text(self, name: str) -> str:
         long = name == "description"
@@ -119,6 +130,21 @@ def _whole(of: Reader, name: str, most: int, what: str) -> int | None:
     return int(text)
 
 
+def _all(*makes: Callable[[], Any]) -> list[Any]:
+    """What each of them reads. Raises Mistakes, of all that cannot be read."""
+    found, wrong = [], []
+    for make in makes:
+        try:
+            found.append(make())
+        except BadInput as error:
+            wrong.append(error)
+        except Mistakes as several:
+            wrong += several.found
+    if wrong:
+        raise Mistakes(wrong)
+    return found
+
+
 def _age(of: Reader) -> dict[str, Any]:
     known = _age_known(of)
     about = of.typed["about"] or "person_helped"
@@ -126,7 +152,10 @@ def _age(of: Reader) -> dict[str, Any]:
         raise BadInput("Whose age is meant?", "Choose one.", "about")
     if known != STATED:
         return {"known": known, "about": about}
-    low, high = _whole(of, "minimum", OLDEST, "The youngest age"), _whole(of, "maximum", OLDEST, "The oldest age")
+    low, high = _all(
+        lambda: _whole(of, "minimum", OLDEST, "The youngest age"),
+        lambda: _whole(of, "maximum", OLDEST, "The oldest age"),
+    )
     if low is None and high is None:
         raise BadInput(
             "No age is written.", "Write the youngest, the oldest or both, or choose another answer.", "minimum"
@@ -203,38 +232,27 @@ def _hours(of: Reader) -> dict[str, Any]:
     if known != STATED:
         return {"known": known}
     by_span: dict[tuple[str, str], list[str]] = {}
-    for day in DAYS:
-        for span in _spans(of.typed[f"hours_{day}"], f"hours_{day}"):
-            by_span.setdefault(span, []).append(day)
     words = " ".join(of.typed["hours_text"].split())
-    if words:
-        checking.text("phone_note", words, of.withheld)
+    *week, _ = _all(
+        *(partial(hours_reading.spans, of.typed[f"hours_{day}"], f"hours_{day}") for day in DAYS),
+        lambda: _in_other_words(of, words),
+    )
+    for day, spans in zip(DAYS, week, strict=True):
+        for span in spans:
+            by_span.setdefault(span, []).append(day)
     if not by_span and not words:
         raise BadInput("No hours are written.", "Write them beside a day, or choose another answer.", "hours_MO")
     openings = [{"byday": ",".join(days), "opens_at": at, "closes_at": end} for (at, end), days in by_span.items()]
     return {"known": known, "openings": openings, "text": words}
 
 
-def _spans(text: str, name: str) -> list[tuple[str, str]]:
-    """The openings of one day: "09:00 to 12:30, 13:30 to 17:00". Raises BadInput."""
-    found: list[tuple[str, str]] = []
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        opens, _, closes = part.replace("–", "to").replace("-", "to").partition("to")
-        span = tuple(_time(each) for each in (opens, closes))
-        if not all(TIME.fullmatch(at) and minutes(at) <= 24 * 60 for at in span):
-            raise BadInput("These hours cannot be read.", "Write them like 09:00 to 17:00.", name)
-        if minutes(span[1]) <= minutes(span[0]):
-            raise BadInput("It would close before it opens.", "What runs past midnight stands beside two days.", name)
-        found.append((span[0], span[1]))
-    found.sort()
-    if any(first[1] > second[0] for first, second in pairwise(found)):
-        raise BadInput("These hours overlap.", "Make one opening of them.", name)
-    return found
-
-
-def _time(text: str) -> str:
-    hour, _, minute = text.strip().replace(".", ":").partition(":")
-    return f"{hour.zfill(2)}:{minute or '00'}"
+def _in_other_words(of: Reader, words: str) -> None:
+    """Raises BadInput, at their own field, for words beside the hours that cannot be kept."""
+    try:
+        checking.text("phone_note", words, of.withheld)
+    except BadInput as error:
+        message = error.message.replace(fields.label("phone_note"), "What stands beside the hours")
+        raise BadInput(message, error.advice, "hours_text") from None
 
 
 def _access(of: Reader) -> dict[str, list[str]]:
@@ -251,19 +269,31 @@ def _access(of: Reader) -> dict[str, list[str]]:
 
 def _capacity(of: Reader) -> Capacity | dict[str, Any]:
     state, before = _state(of), of.now["capacity"]
-    low = _whole(of, "minimum_weeks", MOST_WEEKS, "The shortest wait")
-    high = _whole(of, "maximum_weeks", MOST_WEEKS, "The longest wait")
-    until = of.typed["expires"].strip()
+    (low, high), until = _all(lambda: _wait(of), lambda: _until(of, bool(state)))
     if not state:
         return Capacity()
-    if (low is None) != (high is None):
-        raise BadInput("Only one end of the wait is written.", "Write both, or neither.", "minimum_weeks")
-    if low is not None and high is not None and low > high:
-        raise BadInput("The shortest wait is above the longest.", "Change one of them.", "minimum_weeks")
-    if until and not (_is_day(until) and until >= of.today.isoformat()):
-        raise BadInput("This is no day to come.", "Write it like 2026-12-31, or leave it empty.", "expires")
     new = Capacity(state, low, high, of.today.isoformat(), until)
     return before if fields.plain(replace(new, as_of=before["as_of"])) == before else new
+
+
+def _wait(of: Reader) -> tuple[int | None, int | None]:
+    """The shortest and the longest wait, in weeks; None for what is not written. Raises Mistakes."""
+    low, high = _all(
+        lambda: _whole(of, "minimum_weeks", MOST_WEEKS, "The shortest wait"),
+        lambda: _whole(of, "maximum_weeks", MOST_WEEKS, "The longest wait"),
+    )
+    if of.typed["state"] and (low is None) != (high is None):
+        raise BadInput("Only one end of the wait is written.", "Write both, or neither.", "minimum_weeks")
+    if of.typed["state"] and low is not None and high is not None and low > high:
+        raise BadInput("The shortest wait is above the longest.", "Change one of them.", "minimum_weeks")
+    return low, high
+
+
+def _until(of: Reader, is_said: bool) -> str:
+    until = of.typed["expires"].strip()
+    if is_said and until and not (_is_day(until) and until >= of.today.isoformat()):
+        raise BadInput("This is no day to come.", "Write it like 2026-12-31, or leave it empty.", "expires")
+    return until
 
 
 def _is_day(text: str) -> bool:

@@ -16,8 +16,8 @@ from directory.errors import BadInput, Conflict, NotFound, NotReady
 from directory.feeds import assurance, assurance_words, numbers, quality
 from directory.feeds.assurance import Rhythm, State, Word
 from directory.matching import explain
-from directory.partners import review_due, reviews
-from directory.partners.reviews import Told
+from directory.partners import review_due, reviews, said_wrong
+from directory.partners.said_wrong import Told
 from directory.runtime import Runtime
 from directory.search import pairs, provenance, record_view, telling
 from directory.search.record_view import SAYABLE, RecordView, Row
@@ -221,7 +221,7 @@ def _told(runtime: Runtime, rows: list[str]) -> tuple[Told, ...]:
     except NotReady:
         return ()
     with runtime.database.reading() as session:
-        return reviews.told(session, loop, rows)
+        return said_wrong.told(session, loop, rows)
 
 
 def _said(runtime: Runtime, service_id: str, word: str, seen: str, by: str) -> bool:

@@ -12,6 +12,7 @@ from taxonomy import terms
 from web import conditions
 
 NOT_STATED = "Not stated. Ask first."
+RUNNING = "Is it running?"
 METRES_A_MILE = 1609.344
 LANGUAGES = {
     "en": "English",
@@ -188,7 +189,7 @@ def facts(doc: ServiceDocument, today: int) -> list[Fact]:
         ("Place", place(doc)),
         *conditions.told(doc),
         ("Waiting list", _waiting(doc, today)),
-        ("Is it running?", _status(doc)),
+        (RUNNING, _status(doc)),
     ]
     return [Fact(label, value, value == NOT_STATED) for label, value in said]
 

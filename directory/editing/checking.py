@@ -24,6 +24,8 @@ LONGEST: Mapping[str, int] = {
 NEEDED = ("name", "organization")
 NO_MARKUP = re.compile(r"[<>]")
 WEB = re.compile(r"https?://[^\s<>\"']+\.[^\s<>\"']+", re.IGNORECASE)
+NEW_POSTCODE = "Check it. If it is new, choose for now that no address is published."
+"""What to do about a postcode that is not known: a part of one, or a town, is no door."""
 ADDRESS = ("address_1", "address_2", "city", "postal_code")
 
 
@@ -77,13 +79,15 @@ def place(typed: Mapping[str, str], visibility: str, gazetteer: Gazetteer) -> Pr
             raise BadInput("This line of the address cannot be kept.", "Shorten it, in plain letters.", name)
     if visibility == Visibility.AREA_ONLY:
         return Premises(Visibility.AREA_ONLY)
+    if not said["postal_code"]:
+        raise BadInput("No postcode is written.", "Write it, or choose another answer.", "postal_code")
     parsed = postcode.parse(said["postal_code"])
     if parsed is None or parsed.kind is not PostcodeKind.POSTCODE:
         raise BadInput("This is no whole postcode.", "Write it like EH6 5QG.", "postal_code")
     try:
         found = gazetteer.locate(parsed.value)
     except PlaceNotFound as error:
-        raise BadInput(error.message, error.advice, "postal_code") from None
+        raise BadInput(error.message, NEW_POSTCODE, "postal_code") from None
     if found.kind is PlaceKind.OUTSIDE_SCOTLAND or found.point is None or found.main_council is None:
         raise BadInput(
             "This postcode is not in Scotland.", "Check it: only places in Scotland have a door here.", "postal_code"

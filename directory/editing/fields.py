@@ -1,5 +1,6 @@
 """Which fields of a service people may edit, in what groups, which could hurt when wrong, and their values in words."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from directory import rows
-from directory.draft import ServiceDraft
+from directory import opening, rows
+from directory.draft import Hours, ServiceDraft
 from directory.feeds.assurance_words import MONTHS
-from directory.places import areas
+from directory.places import areas, giveaways
 from directory.rows import PLACE_FIELDS
 from directory.values import Visibility
 from taxonomy import terms
@@ -126,8 +127,9 @@ def _premises(value: Value) -> str:
 
 
 def _hours(value: Value) -> str:
-    week = "; ".join(f"{each['byday']} {each['opens_at']} to {each['closes_at']}" for each in value["openings"])
-    said = "; ".join(filter(None, (week, value["text"])))
+    hours = msgspec.convert(value, Hours)
+    week = opening.in_words(hours) if hours.openings else ""
+    said = "; ".join(filter(None, (week, hours.text)))
     return said or ("by appointment, no fixed hours" if value["known"] == "none" else NOT_STATED)
 
 
@@ -212,6 +214,10 @@ FREE_TEXT = (
 """Fields of words that somebody types."""
 CALLED = frozenset({"name", "organization", "url"})
 """Who it is for everybody who reads it."""
+LEADS = re.compile(r"\d{5,}|\b[\w-]+\.[a-z]{2,}\b|@\w{2,}", re.IGNORECASE)
+"""A number to text, a page of any domain, a name on another site: words that lead people somewhere."""
+TIME = re.compile(r"(?<![\d.])(?:[01]?\d|2[0-4])[.:][0-5]\d(?![\d.]*\d)")
+"""9.30 is no part of a number."""
 OF_A_PLACE = frozenset(PLACE_FIELDS) - {"alert", "description", "premises"}
 """What a service whose place is confidential has none of."""
 
@@ -233,11 +239,20 @@ def in_words(name: str, value: Value) -> str:
     return BY_NAME[name].words(value)
 
 
-def needs_two(name: str, withheld: bool, of_partner: bool = False) -> bool:
-    """Whether two people must agree on a change of this field: of a withheld place any free words may give it away, and
-    a partner may not call itself somebody else, or lead people to another page, by itself."""
-    field = BY_NAME[name]
-    return field.risky or (of_partner and name in CALLED) or (withheld and (name in FREE_TEXT or name == "hours"))
+def needs_two(name: str, withheld: bool, of_partner: bool = False, value: Value = None) -> bool:
+    """Whether two people must agree on a change of this field, to `value`: of a withheld place any free words may give
+    it away, and a partner may not call itself somebody else, or lead people elsewhere, by itself: not by free words
+    that hold a number, a page or an address either."""
+    if BY_NAME[name].risky or (withheld and (name in FREE_TEXT or name == "hours")):
+        return True
+    return of_partner and (name in CALLED or leads_elsewhere(name, value))
+
+
+def leads_elsewhere(name: str, value: Value) -> bool:
+    """Whether free words in this field's value hold a number, a page, a mailbox or an address."""
+    words = str((value or {}).get("text", "")) if name == "hours" else str(value or "") if name in FREE_TEXT else ""
+    words = TIME.sub("then", words)
+    return bool(LEADS.search(words)) or giveaways.tells_a_place(words)
 
 
 @cache

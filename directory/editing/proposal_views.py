@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import utc
 from directory.editing import current, fields
 from directory.editing.current import Current
-from directory.editing.proposals import HIDDEN, LET_GO, TELLING, WAITING, Proposer
+from directory.editing.proposals import HIDDEN, LET_GO, PARTNER, TELLING, WAITING, Proposer
 from directory.editing.tables import ServiceProposal
 from directory.errors import NotFound
 
@@ -33,6 +33,8 @@ class Line:
     decided_by: str
     decided_at: datetime | None
     reason: str
+    of_partner: bool = False
+    """Whether `by` is an account of a partner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _line(row: ServiceProposal) -> Line:
     decided_at = utc(row.decided_at) if row.decided_at else None
     return Line(
         row.id, row.service_id, row.name, row.is_new, labels, row.proposed_by, utc(row.proposed_at), row.state,
-        row.decided_by, decided_at, row.reason,
+        row.decided_by, decided_at, row.reason, row.proposed_kind == PARTNER,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ second person saw: when the record has moved since, the difference is shown agai
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,8 @@ NOTE, REASON = 500, 500
 TELLING = hand.TELLING | {"kind", "waiting_list", "coverage"}
 """Fields of which no words of an open time are shown once the place is confidential."""
 LET_GO = "let_go"
+NAMELESS = "A confidential service"
+"""What a service is called whose partner hid its place, until we agree on the name that they chose for it."""
 HIDDEN = "hidden"
 """Marks a change that was proposed while the place was confidential already: its words were checked for that."""
 
@@ -52,21 +54,25 @@ class Proposer:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of an edit. `live`: fields that everybody sees from now on; `proposal`: its number, or None."""
+    """What came of an edit. `live`: fields that everybody sees from now on; `proposal`: its number, or None; `waits`:
+    the fields that it is about."""
 
     live: tuple[str, ...] = ()
     proposal: int | None = None
     withheld: bool = False
+    waits: tuple[str, ...] = ()
 
 
 def edit(
     session: Session, service_id: str, values: Mapping[str, Any], seen: str, who: Proposer, at: datetime,
-    note: str = "", public_name: str = "", all_wait: bool = False,
+    note: str = "", public_name: str = "", others: Collection[str] = (),
 ) -> Sent:  # fmt: skip
     """Changes fields of a service; those that say what they said before are no change.
 
-    `seen`: `Current.mark` of all these fields as the person saw them. `all_wait`: none of it is public before somebody
-    else agrees. Raises NotFound; BadInput naming a field; Conflict when one of them says something else by now.
+    `seen`: `Current.mark` of all these fields as the person saw them. `others`: rows of the service that are not theirs
+    to change; when there are some, nothing is public before somebody else agrees, and a place is hidden in the other
+    rows alone, which hides it from everybody. Raises NotFound; BadInput naming a field; Conflict when one of them says
+    something else by now.
     """
     check_note(note)
     hand.lock(session, hand.rows_of(session, service_id))
@@ -76,20 +82,20 @@ def edit(
     changed = {name: value for name, value in values.items() if value != now.values[name]}
     hides = _hides(now, changed)
     if hides:
-        _withhold(session, now, public_name, who, at)
+        wanted = _withhold(session, now, [own for own in now.rows if own not in others], public_name, who, at)
         changed.pop("premises")
-        if changed:
-            now = current.read(session, service_id)
+        now = current.read(session, service_id)
+        changed = {name: value for name, value in (wanted | changed).items() if value != now.values[name]}
     _check(now, changed)
     of_partner = who.kind == PARTNER
-    two = {name for name in changed if all_wait or fields.needs_two(name, now.withheld, of_partner)}
+    two = {name for name, new in changed.items() if others or fields.needs_two(name, now.withheld, of_partner, new)}
     live = {name: value for name, value in changed.items() if name not in two}
     mark = {HIDDEN: True} if now.withheld else {}
     waiting = {name: {"old": now.values[name], "new": changed[name], **mark} for name in changed.keys() - live.keys()}
     if live:
         hand.apply(session, now.rows, live, who.id, at, said=_said(who.kind))
     number = _propose(session, now, waiting, who, at, note) if waiting else None
-    return Sent(tuple(live), number, hides)
+    return Sent(tuple(live), number, hides, tuple(sorted(waiting)))
 
 
 def _said(kind: str) -> State:
@@ -107,21 +113,33 @@ def _hides(now: Current, changed: Mapping[str, Any]) -> bool:
     return bool(changed["premises"]["visibility"] == Visibility.UNDISCLOSED)
 
 
-def _withhold(session: Session, now: Current, public_name: str, who: Proposer, at: datetime) -> None:
+def _withhold(
+    session: Session, now: Current, own: Sequence[str], public_name: str, who: Proposer, at: datetime
+) -> dict[str, str]:
+    """Hides the place in these rows at once; the names that are still to be agreed on, for a partner may not give
+    itself another name alone, not even so. Until then it has none that may tell the place."""
     plain = " ".join(public_name.split())
     try:
         checking.text("name", plain, withheld=True)
     except BadInput as error:
         raise BadInput(error.message, error.advice, "public_name") from None
-    hand.withhold(session, now.rows, plain, who.id, at)
-    forget(session, now.rows, plain, who.id, at)
+    is_new = who.kind == PARTNER and plain not in {each["name"] for each in hand.contents(session, own).values()}
+    called = NAMELESS if is_new else plain
+    hand.withhold(session, own, called, who.id, at)
+    forget(session, own, called, who.id, at)
     LOG.info("service %s: place withheld by %s", now.id, who.id)
+    return {"name": plain, "organization": plain} if is_new else {}
 
 
-def forget(session: Session, ids: Sequence[str], public_name: str, by: str, at: datetime) -> None:
+def forget(
+    session: Session, ids: Sequence[str], public_name: str, by: str, at: datetime, of: Collection[str] | None = None
+) -> None:
     """Of a service, whose rows these are, the place is confidential from now on: nothing that may tell it is kept of
-    its proposals, and none waits any more."""
-    for row in session.scalars(select(ServiceProposal).where(ServiceProposal.service_id.in_(ids))):
+    its proposals, or of those that these partners' accounts made, and none of them waits any more."""
+    chosen = select(ServiceProposal).where(ServiceProposal.service_id.in_(ids))
+    if of is not None:
+        chosen = chosen.where(ServiceProposal.proposed_kind == PARTNER, ServiceProposal.proposed_by.in_(of))
+    for row in session.scalars(chosen):
         row.name, row.note, row.reason = public_name, "", ""
         row.changes = {name: each for name, each in row.changes.items() if name not in TELLING}
         if row.state == WAITING:

@@ -42,8 +42,12 @@ def settle(session: Session, ids: Iterable[str] | None, at: datetime, order: Ord
 
     The index is told of every service that changes.
     """
-    lines = duplicates.standings(session) if ids is None else _reached(session, set(ids))
-    rows = _rows(session, _named(lines) | _joined_to(session, set(ids or ())))
+    if ids is None:
+        lines = duplicates.standings(session)
+        rows = _rows(session, _named(lines))
+    else:
+        lines, reached = _reached(session, set(ids))
+        rows = _rows(session, reached)
     clusters = _clusters(rows, lines)
     leaders = {own: _leader(cluster, rows, order) for cluster in clusters.values() for own in cluster}
     joined = _lead(session, rows, leaders, at)
@@ -51,8 +55,11 @@ def settle(session: Session, ids: Iterable[str] | None, at: datetime, order: Ord
     return joined
 
 
-def _reached(session: Session, ids: set[str]) -> dict[Pair, Standing]:
-    """The lines that tie these services to others, and those to others again."""
+def _reached(session: Session, ids: set[str]) -> tuple[dict[Pair, Standing], set[str]]:
+    """The lines that tie these services to others, and those to others again; and all these services.
+
+    One that is only compared with them is none: of its own ties nothing was read, and they stay as they are.
+    """
     found: dict[Pair, Standing] = {}
     waiting, seen = set(ids), set[str]()
     while waiting:
@@ -62,7 +69,7 @@ def _reached(session: Session, ids: set[str]) -> dict[Pair, Standing]:
         tied = {pair for pair, how in new.items() if how.counts in (Verdict.SAME, Verdict.GROUP)}
         waiting = {own for pair in tied for own in pair} | _joined_to(session, waiting)
         waiting -= seen
-    return found
+    return found, seen
 
 
 def _joined_to(session: Session, ids: set[str]) -> set[str]:

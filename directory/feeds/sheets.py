@@ -16,6 +16,7 @@ from directory.feeds.received import Received
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 500
+FROM_PUBLISHER = "Get the file again from its publisher."
 HEADER_WITHIN = 20
 """Filled rows among which the header is: lists begin with a title, a date or a note."""
 
@@ -51,7 +52,7 @@ def read(path: Path, name: str = "", sheet: str = "") -> Sheet:
     received = Received(path, name or path.name)
     start = received.start()
     if not start.strip():
-        raise UnusableFile(f"{received.name} is empty.", "Get the file again from its publisher.")
+        raise UnusableFile(f"{received.name} is empty.", FROM_PUBLISHER)
     if start.startswith(workbook.ZIP):
         book = workbook.read(received, sheet)
         return _sheet(received, book.rows, book.name, book.sheets)
@@ -67,7 +68,7 @@ def _sheet(received: Received, lines: Iterable[Sequence[str]], name: str = "", n
     first = list(islice(filled, HEADER_WITHIN))
     if not first:
         what = f"The sheet “{name}” of {received.name}" if name else received.name
-        raise UnusableFile(f"{what} is empty.", "Get the file again from its publisher.")
+        raise UnusableFile(f"{what} is empty.", FROM_PUBLISHER)
     at = _header_at(first)
     header = first[at]
     while header and not header[-1] and not any(len(line) >= len(header) and line[-1] for line in first[at + 1 :]):
@@ -79,7 +80,7 @@ def _sheet(received: Received, lines: Iterable[Sequence[str]], name: str = "", n
     below = chain(first[at + 1 :], filled)
     opening = next(below, None)
     if opening is None:
-        raise UnusableFile(f"{received.name} has a header and no rows.", "Get the file again from its publisher.")
+        raise UnusableFile(f"{received.name} has a header and no rows.", FROM_PUBLISHER)
     return Sheet(tuple(_named(header)), _rows(received, len(header), chain([opening], below)), name, names)
 
 

@@ -80,14 +80,22 @@ def change(loop: Loop, ask: Ask, row: Row, found: Mine, only_check: bool) -> Rep
     if not changed:
         return Reported(row.number, row.name, Outcome.UNCHANGED)
     if only_check:
-        waits = {name for name in changed if edits.needs_staff(found, name) and not _hides(changed, name)}
-        return _changed(row, changed.keys() - waits, waits)
+        return _foretold(row, found, changed)
     try:
         sent = edits.edit(loop, ask, now.id, changed, now.mark(changed), public_name=_public_name(row, found))
     except (BadInput, Conflict) as error:
         return refused(row, str(error))
     live = {*sent["live"], *(["premises"] if sent["withheld"] else [])}
-    return _changed(row, live, changed.keys() - live if sent["proposal"] else set())
+    return _changed(row, live, set(sent["waits"]))
+
+
+def _foretold(row: Row, found: Mine, changed: Mapping[str, Any]) -> Reported:
+    """What would come of it. Who hides a place and calls it otherwise waits with both names."""
+    hides = _hides(changed)
+    waits = {name for name, new in changed.items() if edits.needs_staff(found, name, new, hides)}
+    if hides:
+        waits = (waits | ({"organization"} if "name" in waits else set())) - {"premises"}
+    return _changed(row, changed.keys() - waits, waits)
 
 
 def add(
@@ -186,8 +194,8 @@ def _known_names(session: Session, loop: Loop, account_id: str, inside: Inside, 
     return names - {""}
 
 
-def _hides(changed: Mapping[str, Any], name: str) -> bool:
-    return name == "premises" and bool(changed[name]["visibility"] == "undisclosed")
+def _hides(changed: Mapping[str, Any]) -> bool:
+    return "premises" in changed and bool(changed["premises"]["visibility"] == "undisclosed")
 
 
 def _public_name(row: Row, found: Mine) -> str:

@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from directory.editing.adding import Likely
-from directory.errors import BadInput, Conflict, NotFound
+from directory.errors import Conflict, NotFound
 from directory.partners import answers, claims, registrations, service_answers
 from directory.partners.answers import Answers
 from directory.partners.doors import Inside
@@ -14,14 +14,12 @@ from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop, check_version
 
 
-def offered(session: Session, kept: Kept, own: str, loop: Loop) -> tuple[Likely, ...]:
-    """Services of the record that may be this one; none while it cannot be compared, or once one was claimed."""
-    if kept.claims_service_id:
+def offered(session: Session, kept: Kept, own: str) -> tuple[Likely, ...]:
+    """Services of the record that may be this one, from its name on; none once one was claimed."""
+    said = service_answers.values(service_answers.found(kept.answers, own))
+    if kept.claims_service_id or not said["name"]:
         return ()
-    try:
-        return claims.offered(session, service_answers.draft(kept.answers, own, loop.clock()))
-    except BadInput:
-        return ()
+    return claims.offered(session, said)
 
 
 def claim(loop: Loop, ask: Ask, inside: Inside, own_id: str, own: str, service_id: str) -> Answer:
@@ -39,7 +37,7 @@ def claim(loop: Loop, ask: Ask, inside: Inside, own_id: str, own: str, service_i
         kept = registrations.read(loop, row)
         if kept.claims_service_id:
             raise Conflict("You said of another service here that it is yours.", "Register this one by itself.")
-        if service_id not in {each.id for each in offered(session, kept, own, loop)}:
+        if service_id not in {each.id for each in offered(session, kept, own)}:
             raise NotFound("There is no such service here.", "Go on with it as a new one.")
         row.claims_service_id = service_id
         row.answers_sealed = loop.own.seal(answers.to_json(_first(kept.answers, own)), TABLE, row.id, "answers")

@@ -4,8 +4,10 @@ What other sources say of it stays beside the provider's own word (docs/adr/0012
 written over, and its id, links and mailbox stay.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +19,8 @@ from directory.errors import Conflict
 from directory.feeds import duplicates, joining
 from directory.feeds.duplicates import Verdict
 from directory.partners.tables import Partner, PartnerService
-from directory.tables import Organization, Service
+from directory.search import fold
+from directory.tables import Service
 from directory.values import Visibility
 
 
@@ -32,15 +35,15 @@ class Claimable:
 
 
 def claimable(session: Session, service_id: str) -> Claimable | None:
-    """The service that this id leads or follows; None for no service. Whether a partner has it is told to nobody."""
-    asked = session.get(Service, service_id) if service_id else None
-    if asked is None:
+    """The service that this id leads or follows, as anybody finds it; None for one that is closed, or not active.
+
+    Whether a partner has it is told to nobody.
+    """
+    asked = session.execute(select(Service.id, Service.same_as_id).where(Service.id == service_id)).first()
+    found = fold.document(session, asked.same_as_id or asked.id) if asked else None
+    if found is None:
         return None
-    leader = session.get_one(Service, asked.same_as_id or asked.id)
-    rows = select(Service.visibility).where((Service.id == leader.id) | (Service.same_as_id == leader.id))
-    withheld = Visibility.UNDISCLOSED in session.scalars(rows).all()
-    organization = session.get_one(Organization, leader.organization_id).name
-    return Claimable(leader.id, leader.name, organization, withheld)
+    return Claimable(found.id, found.name, found.organization, found.visibility is Visibility.UNDISCLOSED)
 
 
 def kept_by(session: Session, service_id: str) -> str:
@@ -60,13 +63,29 @@ def likely(session: Session, draft: ServiceDraft, claimed: str = "") -> tuple[Li
     return tuple(each for each in found if each.id != claimed)
 
 
-def offered(session: Session, draft: ServiceDraft) -> tuple[Likely, ...]:
-    """The same, for whoever registers: "Is this you?". Only what is public leads there, so numbers are not compared."""
-    found = adding.likely(session, fields.plain(draft) | {"phone": ""})
-    ids = [each.id for each in found]
-    hidden = select(Service.id).where(Service.visibility == Visibility.UNDISCLOSED)
-    withheld = set(session.scalars(hidden.where(Service.id.in_(ids) | Service.same_as_id.in_(ids))))
-    return tuple(each for each in found if each.id not in withheld)
+def offered(session: Session, values: Mapping[str, Any]) -> tuple[Likely, ...]:
+    """The same, for whoever registers: "Is this you?", of a draft's plain values as far as they are written. Only what
+    is public leads there, so numbers are not compared.
+
+    Nothing is offered that is closed, or whose place is confidential.
+    """
+    found = adding.likely(session, {**values, "phone": ""})
+    public = {
+        each.id
+        for each in fold.documents(session, [each.id for each in found])
+        if each.visibility is not Visibility.UNDISCLOSED
+    }
+    return tuple(each for each in found if each.id in public)
+
+
+def set_apart(session: Session, own: str, others: Iterable[Likely], by: str, at: datetime) -> None:
+    """A partner's row is none of these services, which people looked at and passed: no rule joins it to one. `by`: who
+    agreed second."""
+    for other in sorted(each.id for each in others):
+        before = duplicates.standing(session, own, other)
+        if before is None or not before.is_persons:
+            duplicates.decide(session, own, other, Verdict.DISTINCT, by, at, before.last.id if before else 0)
+    joining.settle(session, (own,), at)
 
 
 def join(session: Session, own: str, claimed: str, by: str, at: datetime) -> None:

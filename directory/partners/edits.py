@@ -22,7 +22,7 @@ from directory.feeds import duplicates
 from directory.feeds.duplicates import Verdict
 from directory.partners import hidden_places, members
 from directory.partners.members import EDITS, OWNER, Membership
-from directory.partners.tables import EditSample, Partner, PartnerService
+from directory.partners.tables import EditSample, Partner, PartnerMember, PartnerService
 from directory.referrals import audit, mailboxes
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
@@ -35,18 +35,23 @@ ELSEWHERE = "room"
 """Its page stands on its own: one tap, without an account."""
 GROUPS = tuple(group for group in fields.GROUPS if group.code != ELSEWHERE)
 FINE, WRONG = "fine", "wrong"
+RUNS = "active"
 LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One's own service as it counts now, and whether somebody else's word counts in it too (`shared`): then every
-    change waits."""
+    """One's own service as it counts now. `others`: ids of rows in it that are somebody else's (`strangers`)."""
 
     membership: Membership
     now: Current
     waiting: tuple[Line, ...]
-    shared: bool
+    others: tuple[str, ...]
+
+    @property
+    def shared(self) -> bool:
+        """Whether somebody else's word counts in it too: then every change waits."""
+        return bool(self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +83,50 @@ def fields_of(group: str) -> tuple[fields.Field, ...]:
     return tuple(each for each in fields.of_group(group) if each.name not in STAFFS_OWN)
 
 
-def needs_staff(found: Mine, name: str) -> bool:
-    """Whether a change of this field waits for us."""
-    return found.shared or fields.needs_two(name, found.now.withheld, of_partner=True)
+def needs_staff(found: Mine, name: str, value: Any = None, hides: bool = False) -> bool:
+    """Whether a change of this field waits for us, to this value if it is given. `hides`: its place is made
+    confidential with it."""
+    return found.shared or fields.needs_two(name, found.now.withheld or hides, of_partner=True, value=value)
 
 
 def read(session: Session, account_id: str, service_id: str) -> Mine:
     """Raises NotFound, also for another's service; Forbidden for who may not edit."""
     membership = members.member(session, account_id, service_id).check(EDITS)
     now = current.read(session, service_id)
-    kept = select(PartnerService.service_id).where(
-        PartnerService.partner_id == membership.partner_id, PartnerService.ended_at.is_(None)
-    )
-    shared = _is_shared(session, now.rows, set(session.scalars(kept)))
-    return Mine(membership, now, proposal_views.of_service(session, now.rows), shared)
+    others = strangers(session, now.rows, kept_by(session, membership.partner_id))
+    return Mine(membership, now, proposal_views.of_service(session, now.rows), others)
 
 
-def _is_shared(session: Session, rows: Sequence[str], kept: Collection[str]) -> bool:
-    """Whether a row counts in the service that no person has joined to one of the partner's: a list's reading may have
-    joined somebody else's."""
+def kept_by(session: Session, partner_id: str) -> frozenset[str]:
+    """The rows that a partner keeps, by their ids."""
+    kept = (PartnerService.partner_id == partner_id, PartnerService.ended_at.is_(None))
+    return frozenset(session.scalars(select(PartnerService.service_id).where(*kept)))
+
+
+def is_shared(session: Session, rows: Sequence[str], kept: Collection[str]) -> bool:
+    """Whether a row counts in the service that no person has joined to one of those the partner keeps: a list's reading
+    may have joined somebody else's. `rows`: all that count in it (`hand.rows_of`)."""
+    return bool(strangers(session, rows, kept))
+
+
+def strangers(session: Session, rows: Sequence[str], kept: Collection[str]) -> tuple[str, ...]:
+    """Those rows of a service that no person has joined to one of those the partner keeps."""
     own = [row for row in rows if row in kept]
-    for strange in (row for row in rows if row not in kept):
-        said = (duplicates.standing(session, each, strange) for each in own)
-        if not any(each is not None and each.is_persons and each.counts is Verdict.SAME for each in said):
-            return True
-    return False
+    return tuple(row for row in rows if row not in kept and not _is_joined(session, own, row))
+
+
+def _is_joined(session: Session, own: Sequence[str], row: str) -> bool:
+    said = (duplicates.standing(session, each, row) for each in own)
+    return any(each is not None and each.is_persons and each.counts is Verdict.SAME for each in said)
 
 
 def edit(
     loop: Loop, ask: Ask, service_id: str, values: Mapping[str, Any], seen: str, note: str = "", public_name: str = ""
 ) -> Answer:
-    """{"live", "proposal", "withheld"} as `proposals.Sent`. A place that is made confidential waits for nobody.
+    """{"live", "proposal", "waits", "withheld"} as `proposals.Sent`.
 
-    Raises as `read` and `proposals.edit` do; BadInput for a field that is not theirs.
+    A place that is made confidential waits for nobody. Raises as `read` and `proposals.edit` do; BadInput for a field
+    that is not theirs.
     """
     allowed = {field.name for group in GROUPS for field in fields_of(group.code)}
     if values.keys() - allowed:
@@ -120,25 +136,45 @@ def edit(
         found = read(session, ask.who.id, service_id)
         who = Proposer(ask.who.id, PARTNER)
         sent = proposals.edit(
-            session, service_id, values, seen, who, ask.at, note, public_name, all_wait=found.shared
+            session, service_id, values, seen, who, ask.at, note, public_name, others=found.others
         )  # fmt: skip
         if sent.withheld:
+            _forget_proposals(session, found, ask)
             hidden_places.forget(session, loop, service_id)
         names = (*sent.live, *(["premises"] if sent.withheld else []))
-        one_in = loop.policy.number("partners", "sample_one_in")
-        if names and (sent.withheld or secrets.randbelow(max(one_in, 1)) == 0):
+        if names and (sent.withheld or _closes(values, sent.live) or _is_drawn(loop)):
             partner_id = found.membership.partner_id
             sample = EditSample(service_id=found.now.id, partner_id=partner_id, account_id=ask.who.id, made_at=ask.at)
             sample.fields = "|".join(sorted(names))
             session.add(sample)
         changed = (*names, *(["proposal"] if sent.proposal else []))
         audit.note(session, ask.who, ask.at, "change", "service", found.now.id, purpose="partner_edit", fields=changed)
-        return {"live": list(sent.live), "proposal": sent.proposal, "withheld": sent.withheld}
+        return {
+            "live": list(sent.live), "proposal": sent.proposal, "waits": list(sent.waits), "withheld": sent.withheld
+        }  # fmt: skip
 
     words = json.dumps([dict(values), note, public_name], sort_keys=True)
     return loop.once(
         ask, "partner.edit", {"service": service_id, "mac": loop.keys.mac("body", words), "seen": seen}, do
     )
+
+
+def _forget_proposals(session: Session, found: Mine, ask: Ask) -> None:
+    """What theirs proposed while it was open, and what is filed under somebody else's row, may tell the place too."""
+    theirs = select(PartnerMember.account_id).where(
+        PartnerMember.partner_id == found.membership.partner_id, PartnerMember.account_id.is_not(None)
+    )
+    accounts = [each for each in session.scalars(theirs) if each]
+    proposals.forget(session, found.others, proposals.NAMELESS, ask.who.id, ask.at, of=accounts)
+
+
+def _closes(values: Mapping[str, Any], live: Collection[str]) -> bool:
+    """Whether it says that the service runs no more: somebody looks at that always."""
+    return "status" in live and values["status"] != RUNS
+
+
+def _is_drawn(loop: Loop) -> bool:
+    return secrets.randbelow(max(loop.policy.number("partners", "sample_one_in"), 1)) == 0
 
 
 def own_proposals(session: Session, account_id: str) -> tuple[Line, ...]:

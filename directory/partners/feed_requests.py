@@ -48,12 +48,8 @@ def ask_for(loop: Loop, ask: Ask, account_id: str, partner_id: str, url: str, ki
 
     def do(session: Session) -> Answer:
         name = members.of_partner(session, account_id, partner_id).check(members.EDITS).partner[:NAME_LENGTH]
-        if kind not in KINDS:
-            raise BadInput("Say what kind of feed it is.", "Whoever makes it can say.", "kind")
-        if licence not in LICENCES:
-            raise BadInput("Say on what terms we may show it.", "Choose one.", "licence")
-        if not url.strip():
-            raise BadInput("The address is missing.", "Write it like https://feeds.example/services.", "url")
+        for wrong in missing(url, kind, licence):
+            raise wrong
         new = SourceSettings(
             id=source_id(partner_id), name=f"{name}: own feed", publisher=name, licence=licence,
             attribution=f"Contains information from {name}.", kind=kind, url=url, every_hours=EVERY_HOURS, active=False,
@@ -67,6 +63,16 @@ def ask_for(loop: Loop, ask: Ask, account_id: str, partner_id: str, url: str, ki
         return {"source": new.id}
 
     return loop.once(ask, "partner.feed", {"partner": partner_id, "url": url, "kind": kind, "licence": licence}, do)
+
+
+def missing(url: str, kind: str, licence: str) -> tuple[BadInput, ...]:
+    """All that a request lacks, each naming its field, in the order of the page."""
+    found = (
+        (bool(url.strip()), "The address is missing.", "Write it like https://feeds.example/services.", "url"),
+        (kind in KINDS, "Say what kind of feed it is.", "Whoever makes it can say.", "kind"),
+        (licence in LICENCES, "Say on what terms we may show it.", "Choose one.", "licence"),
+    )
+    return tuple(BadInput(*said) for is_right, *said in found if not is_right)
 
 
 def asked(session: Session, partner_id: str) -> Asked | None:

@@ -6,15 +6,19 @@ The pages promise it to those who write there, so it needs no schedule of the ad
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select
+import msgspec
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from directory.partners import doors
-from directory.partners.tables import PartnerCode, PartnerSession, Registration
-from directory.referrals import audit, sweeps, switches
+from directory.keys import Unreadable
+from directory.partners import answers, doors
+from directory.partners.answers import Contact
+from directory.partners.tables import PartnerCode, PartnerSession, Registration, RegistrationCheck
+from directory.referrals import audit, partner_letters, sweeps, switches
 from directory.referrals.asking import SYSTEM, Who
 from directory.referrals.loop import Loop
 
+TABLE = "registration"
 EVERY = timedelta(hours=1)
 LEFT_ALONE = ("draft", "returned", "refused")
 """States in which a registration waits for nobody of ours."""
@@ -33,7 +37,8 @@ def look(loop: Loop) -> Iterator[str]:
 
 
 def stale(loop: Loop) -> int:
-    """Erases registrations left alone for [partners] draft_days, and rows of browsers; how many registrations."""
+    """Erases registrations left alone for [partners] draft_days, whom staff rang about one that was agreed
+    [partners] contact_days ago, and rows of browsers; how many registrations."""
     at = loop.clock()
     with loop.database.session() as session:
         if switches.is_on(session, switches.HOLD):
@@ -43,15 +48,41 @@ def stale(loop: Loop) -> int:
         found = list(session.scalars(select(Registration).where(*alone).order_by(Registration.id).with_for_update()))
         for row in found:
             erase(session, row, SYSTEM, at, "stale")
+        _contacts(session, loop, at)
         _browsers(session, loop, at)
         return len(found)
 
 
 def erase(session: Session, row: Registration, who: Who, at: datetime, why: str) -> None:
-    """Takes everything out of a registration but its reference, how it ended and when."""
+    """Takes everything out of a registration but its reference, how it ended and when; its checks say no more than
+    that they were made, and no letter about it leaves."""
     row.answers_sealed = row.email_sealed = row.said_sealed = None
     row.email_mac, row.erased_at, row.changed_at, row.version = "", at, at, row.version + 1
-    audit.note(session, who, at, "erase", "registration", row.id, purpose=why)
+    own = update(RegistrationCheck).where(RegistrationCheck.registration_id == row.id)
+    session.execute(own.values(found_at="", about_mac=""))
+    partner_letters.forget_page(session, page(row))
+    audit.note(session, who, at, "erase", TABLE, row.id, purpose=why)
+
+
+def page(row: Registration) -> str:
+    """The path of a registration's own page."""
+    return f"/partners/registrations/{row.id}"
+
+
+def _contacts(session: Session, loop: Loop, at: datetime) -> None:
+    """Forgets whom staff rang: what was agreed stands without them. Its row is then newer than its decision."""
+    old = at - timedelta(days=loop.policy.number("partners", "contact_days"))
+    agreed = (Registration.state == "approved", Registration.erased_at.is_(None), Registration.decided_at <= old)
+    query = select(Registration).where(*agreed, Registration.changed_at <= Registration.decided_at)
+    for row in session.scalars(query.order_by(Registration.id).with_for_update()):
+        try:
+            whole = answers.of_json(loop.own.open(row.answers_sealed, TABLE, row.id, "answers"))
+        except Unreadable:
+            continue
+        left = msgspec.structs.replace(whole, contact=Contact())
+        row.answers_sealed = loop.own.seal(answers.to_json(left), TABLE, row.id, "answers")
+        row.changed_at = at
+        audit.note(session, SYSTEM, at, "erase", TABLE, row.id, purpose="contact")
 
 
 def _browsers(session: Session, loop: Loop, at: datetime) -> None:

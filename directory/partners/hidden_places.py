@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from directory import records
 from directory.editing import hand
 from directory.errors import NotFound
-from directory.partners import answers, registrations, reviews, service_answers
+from directory.partners import answers, registrations, said_wrong, service_answers
 from directory.partners.answers import Answers
 from directory.partners.review_tables import ServiceReview
 from directory.partners.tables import PartnerService, Registration
@@ -59,11 +59,11 @@ def _of_reviews(session: Session, loop: Loop, rows: Collection[str]) -> Iterator
     """Which facts were said to be wrong stays, the words go."""
     query = select(ServiceReview).where(ServiceReview.service_id.in_(rows), ServiceReview.said_sealed.is_not(None))
     for row in session.scalars(query):
-        said: dict[str, str] = json.loads(loop.own.open(row.said_sealed, reviews.TABLE, row.id, "said"))
+        said: dict[str, str] = json.loads(loop.own.open(row.said_sealed, said_wrong.TABLE, row.id, "said"))
         if any(said.values()):
             without = json.dumps(dict.fromkeys(said, ""))
-            row.said_sealed = loop.own.seal(without, reviews.TABLE, row.id, "said")
-            yield reviews.TABLE, row.id
+            row.said_sealed = loop.own.seal(without, said_wrong.TABLE, row.id, "said")
+            yield said_wrong.TABLE, row.id
 
 
 def _of_registrations(session: Session, loop: Loop, rows: Collection[str]) -> Iterator[tuple[str, str]]:

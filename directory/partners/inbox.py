@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.errors import Forbidden, NotFound
-from directory.partners import members
+from directory.partners import mailbox_codes, members, proofs, registrations
 from directory.partners.members import ANSWERS, GONE
-from directory.partners.tables import PartnerService
-from directory.referrals import audit, door_views, doors, link_sessions, provider_actions
+from directory.partners.tables import PartnerService, Registration, RegistrationCheck
+from directory.referrals import audit, door_views, doors, link_sessions, mailboxes, provider_actions
 from directory.referrals.asking import Ask, Who
 from directory.referrals.door_views import View
 from directory.referrals.doors import Door
@@ -22,7 +22,6 @@ from directory.referrals.lifecycle import OVER, State
 from directory.referrals.loop import Answer, Loop
 
 CLAIMED = "claimed"
-NO_WAIT = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,15 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A service, and since when its links are for its partner to see: those from before a claim went to a mailbox that
-    nobody of theirs has proved, and a claim is as young as a new mailbox for as long."""
+    """A service, and since when its links are for its partner to see: a claim is as young as a new mailbox for as long.
+
+    `claimed_at`: of a claim, which leaves the mailbox that was in use: what goes there is not for the partner to see
+    unless it was proved since, or is one of those (`proved`) whose code they gave back."""
 
     name: str
     since: datetime
+    claimed_at: datetime | None = None
+    proved: frozenset[str] = frozenset()
 
 
 def listed(loop: Loop, who: Who) -> list[Line]:
@@ -111,7 +114,16 @@ def _door(session: Session, loop: Loop, who: Who, referral_id: str) -> tuple[Map
 
 def _doors(session: Session, loop: Loop, services: Mapping[str, _Answered], referral_id: str = "") -> list[Door]:
     found = doors.reached(session, list(services), loop.clock(), referral_id)
-    return [door for door in found if utc(door.locator.made_at) >= services[door.referral.service_id].since]
+    return [door for door in found if _is_theirs(loop, door, services[door.referral.service_id])]
+
+
+def _is_theirs(loop: Loop, door: Door, service: _Answered) -> bool:
+    if utc(door.locator.made_at) < service.since:
+        return False
+    mailbox = door.mailbox
+    if service.claimed_at is None or (mailbox.verified_at and utc(mailbox.verified_at) >= service.claimed_at):
+        return True
+    return not service.proved.isdisjoint(mailbox_codes.macs(loop.keys, mailboxes.address(loop, mailbox)))
 
 
 def _services(session: Session, loop: Loop, account_id: str) -> Mapping[str, _Answered]:
@@ -120,11 +132,22 @@ def _services(session: Session, loop: Loop, account_id: str) -> Mapping[str, _An
     own = {each.service_id: each for each in members.services_of(session, account_id) if each.role in ANSWERS}
     kept = (PartnerService.service_id.in_(own), PartnerService.ended_at.is_(None))
     wait = timedelta(hours=loop.policy.number("sending", "new_mailbox_hours"))
+    rows = session.scalars(select(PartnerService).where(*kept)).all()
     return {
-        row.service_id: _Answered(own[row.service_id].name, utc(row.since) + (wait if row.how == CLAIMED else NO_WAIT))
-        for row in session.scalars(select(PartnerService).where(*kept))
+        row.service_id: _answered(session, row, own[row.service_id].name, wait)
+        for row in rows
         if row.partner_id == own[row.service_id].partner_id
     }
+
+
+def _answered(session: Session, row: PartnerService, name: str, wait: timedelta) -> _Answered:
+    since = utc(row.since)
+    if row.how != CLAIMED:
+        return _Answered(name, since)
+    agreed = (Registration.partner_id == row.partner_id, Registration.state == registrations.APPROVED)
+    codes = (RegistrationCheck.kind == proofs.MAILBOX, RegistrationCheck.result == proofs.PASSED)
+    query = select(RegistrationCheck.about_mac).join(Registration, Registration.id == RegistrationCheck.registration_id)
+    return _Answered(name, since + wait, since, frozenset(session.scalars(query.where(*agreed, *codes))))
 
 
 def _line(session: Session, loop: Loop, door: Door, services: Mapping[str, _Answered]) -> Line:

@@ -1,7 +1,9 @@
 """Whether a number was found independently: one that whoever registers named themselves proves nothing about them."""
 
-import json
 import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,13 +13,15 @@ from sqlalchemy.orm import Session
 from directory.errors import BadInput
 from directory.partners import drafting
 from directory.partners.registrations import Kept
-from directory.places import giveaways
 from directory.tables import Phone, Service
+
+TELLING = 9
+"""So many last figures are one number's alone: the shortest numbers have no more besides their 0."""
 
 
 def check(session: Session, kept: Kept, rung: str, found_at: str) -> None:
     """Raises BadInput for a number, or a page, that whoever registers named themselves."""
-    if rung in _typed(kept) and not _was_known(session, rung):
+    if _stands_in(kept, rung) and not _was_known(session, rung):
         advice = "Find another one: in the register, a council's list, or from a body that knows them."
         raise BadInput("That number stands in the registration itself, so it proves nothing.", advice, "number")
     hosts = {urlsplit(url).hostname or "" for url in _urls(kept)}
@@ -27,10 +31,26 @@ def check(session: Session, kept: Kept, rung: str, found_at: str) -> None:
         raise BadInput("That is the website that stands in the registration itself.", advice, "found_at")
 
 
-def _typed(kept: Kept) -> set[str]:
-    """Every number that stands anywhere in the registration."""
-    words = json.dumps(msgspec.to_builtins(kept.answers), ensure_ascii=False)
-    return {national(found) for found in giveaways.LONG_NUMBER.findall(words)} - {""}
+def _stands_in(kept: Kept, rung: str) -> bool:
+    """Whether its last figures stand anywhere in the registration, whatever stands before, between and after them."""
+    last = _figures(rung)[-TELLING:]
+    return any(last in _figures(text) for text in _texts(msgspec.to_builtins(kept.answers)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a plain JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _figures(text: str) -> str:
+    """The figures of a text alone, of any script as 0 to 9."""
+    return "".join(str(unicodedata.digit(char)) for char in text if char.isdigit())
 
 
 def _urls(kept: Kept) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory import mail
@@ -23,7 +24,7 @@ from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop, is_over
 
 PATH = "/partners/join"
-TEMPLATE = "partner_invited"
+TEMPLATE = team.INVITED
 DAY = timedelta(days=1)
 
 
@@ -109,7 +110,10 @@ def accept(loop: Loop, ask: Ask, inside: Inside, member_id: str, name: str, pass
         return {"account_id": account.id, "made": made}
 
     body = {"member": member_id, "mac": loop.keys.mac("body", name)}
-    return loop.once(ask, "partner.join", body, do)
+    try:
+        return loop.once(ask, "partner.join", body, do)
+    except IntegrityError:  # another invitation of theirs has made the account meanwhile: this one joins it
+        return loop.once(ask, "partner.join", body, do)
 
 
 def _made(session: Session, new: NewAccount, kept: str, at: datetime) -> Account:

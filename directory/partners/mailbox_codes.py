@@ -1,12 +1,14 @@
 """One-time codes to a mailbox that somebody typed: who gives the code back can read what comes there.
 
-Eight signs, one browser, ten minutes, once, five tries, as those of links (`referrals.link_codes`).
+Eight signs, one browser, ten minutes, once, five tries, as those of links (`referrals.link_codes`); three in a quarter
+of an hour and twenty in a day, from however many browsers.
 """
 
 import hmac
 import secrets
 from datetime import datetime, timedelta
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,10 +17,21 @@ from directory.partners.tables import PartnerCode, PartnerSession
 from directory.referrals import link_codes, partner_letters
 from directory.referrals.loop import Loop
 
+DAY = timedelta(days=1)
+
 
 def mac(keys: Keys, email: str, key_id: str = "") -> str:
-    """What finds a mailbox without reading it: a keyed hash of its address in small letters."""
-    return keys.mac("partner mailbox", email.strip().casefold(), key_id)
+    """What finds a mailbox without reading it: a keyed hash of its address as mail servers look it up."""
+    return keys.mac("partner mailbox", _one_form(email), key_id)
+
+
+def _one_form(email: str) -> str:
+    """In small letters, the domain in ASCII. Folding would make one mailbox of two: ß and ss are different domains."""
+    try:
+        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        return email.strip().lower()
+    return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
 def macs(keys: Keys, email: str) -> list[str]:
@@ -28,13 +41,12 @@ def macs(keys: Keys, email: str) -> list[str]:
 
 def send(session: Session, loop: Loop, browser: PartnerSession, email: str, at: datetime) -> bool:
     """A code to a mailbox, for one browser; False, and none is sent, when it has had its codes for now."""
-    recent = (PartnerCode.email_mac.in_(macs(loop.keys, email)), PartnerCode.made_at > at - link_codes.SENDS_WINDOW)
-    count = session.scalars(select(func.count()).select_from(PartnerCode).where(*recent)).one()
-    if count >= loop.policy.number("link", "code_sends"):
+    own = mac(loop.keys, email)
+    _hold(session, own)
+    if _has_had_its_codes(session, loop, email, at):
         return False
     code = "".join(secrets.choice(link_codes.LETTERS) for _ in range(link_codes.LENGTH))
     until = at + timedelta(minutes=loop.policy.number("link", "code_minutes"))
-    own = mac(loop.keys, email)
     session.add(
         PartnerCode(
             session_id=browser.id,
@@ -46,6 +58,23 @@ def send(session: Session, loop: Loop, browser: PartnerSession, email: str, at: 
     )
     partner_letters.queue(session, loop, "partner_code", email, at, code=link_codes.shown(code), until=until)
     return True
+
+
+def _has_had_its_codes(session: Session, loop: Loop, email: str, at: datetime) -> bool:
+    limits = {
+        link_codes.SENDS_WINDOW: loop.policy.number("link", "code_sends"),
+        DAY: loop.policy.number("partners", "codes_a_day"),
+    }
+    sent = select(func.count()).select_from(PartnerCode).where(PartnerCode.email_mac.in_(macs(loop.keys, email)))
+    return any(
+        session.scalars(sent.where(PartnerCode.made_at > at - window)).one() >= most for window, most in limits.items()
+    )
+
+
+def _hold(session: Session, own: str) -> None:
+    """Until the transaction ends nobody else counts this mailbox's codes; SQLite has one writer in any case."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(int(own[:15], 16))))
 
 
 def is_right(session: Session, loop: Loop, browser: PartnerSession | None, email: str, code: str) -> bool:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from directory.accounts.tables import Account
 from directory.errors import Forbidden, NotFound
 from directory.partners import mailbox_codes
 from directory.partners.doors import Inside
@@ -61,7 +62,8 @@ class OwnService:
 
 
 def partners_of(session: Session, who: Inside | str) -> list[Membership]:
-    """What somebody belongs to now, by the partner's name; nothing for a stranger, somebody invited, a leaver."""
+    """What somebody belongs to now, by the partner's name; nothing for a stranger, somebody invited, a leaver, or
+    whose account was shut."""
     query = select(PartnerMember, Partner).join(Partner, Partner.id == PartnerMember.partner_id)
     rows = session.execute(query.where(*_now(who)).order_by(Partner.name, Partner.id))
     return [_membership(row, partner) for row, partner in rows]
@@ -144,7 +146,13 @@ def mailboxes_of(session: Session, loop: Loop, service_id: str, roles: Collectio
     return [email_of(loop, row) for row in session.scalars(query.order_by(PartnerMember.invited_at, PartnerMember.id))]
 
 
-_LIVE = (PartnerMember.joined_at.is_not(None), PartnerMember.left_at.is_(None), Partner.closed_at.is_(None))
+_LIVE = (
+    PartnerMember.joined_at.is_not(None),
+    PartnerMember.left_at.is_(None),
+    Partner.closed_at.is_(None),
+    # whose account was shut is out by their mailbox and their phones too
+    ~exists().where(Account.id == PartnerMember.account_id, Account.disabled_at.is_not(None)),
+)
 
 
 def _now(who: Inside | str) -> tuple[ColumnElement[bool], ...]:

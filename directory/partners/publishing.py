@@ -33,6 +33,7 @@ from directory.referrals import audit, mailboxes, partner_letters, tasks
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
 from directory.referrals.mailboxes import Rung
+from directory.tables import Service
 from directory.values import Visibility
 
 SAID_LIMIT = 2_000
@@ -55,6 +56,9 @@ def approve(loop: Loop, ask: Ask, registration_id: str, register: Register | Non
 
     def do(session: Session) -> Answer:
         row = verifying.open_row(session, loop, ask, registration_id)
+        second = bool(verifying.agreed(session, row))
+        if second:  # the first writes nothing into the record, not even its source
+            _hold(session, row)
         found = verifying.look(session, loop, row, ask.at, register)
         if found.missing:
             first = found.missing[0]
@@ -65,7 +69,7 @@ def approve(loop: Loop, ask: Ask, registration_id: str, register: Register | Non
         _check_claim(session, loop, found)
         session.add(RegistrationApproval(registration_id=row.id, version=row.version, account_id=ask.who.id, at=ask.at))
         session.flush()
-        published = bool(found.agreed)
+        published = second and bool(found.agreed)
         if published:
             _publish(session, loop, ask, row, found)
         purpose = "published" if published else "first"
@@ -113,12 +117,22 @@ def _answered(loop: Loop, ask: Ask, registration_id: str, said: str, state: str)
     return loop.once(ask, f"registration.{state}", body, do)
 
 
+def _hold(session: Session, row: Registration) -> None:
+    """Until this transaction ends nobody else agrees, and nobody changes what is claimed: what is read from now on of
+    partners, their claims and the record stays so. All is held in one go, for two who hold it bit by bit may wait for
+    each other."""
+    records.ensure_source(session, SOURCE)
+    claimed = session.scalar(select(Service.id).where(Service.id == row.claims_service_id))
+    rows = hand.rows_of(session, claimed) if claimed else []
+    hand.lock_sources(session, [SOURCE.id, *session.scalars(select(Service.source_id).where(Service.id.in_(rows)))])
+
+
 def _publish(session: Session, loop: Loop, ask: Ask, row: Registration, found: Look) -> None:
     kept = found.kept
     partner = _partner_of(session, loop, kept) or _new_partner(session, loop, ask, kept)
-    records.ensure_source(session, SOURCE)
-    hand.lock_sources(session, [SOURCE.id])
     owns = _write(session, ask, found.drafts)
+    for own, draft in zip(owns, found.drafts, strict=True):
+        claims.set_apart(session, own, found.likely.get(draft.source_id, ()), ask.who.id, ask.at)
     if found.claimed is not None:
         _claim(session, ask, owns[0], found)
         owns[0] = found.claimed.id
@@ -148,7 +162,7 @@ def _check_claim(session: Session, loop: Loop, found: Look) -> None:
     if not found.kept.claims_service_id:
         return
     if found.claimed is None:
-        raise Conflict("The service that they claim is not in the record any more.", "Send it back, and say so.")
+        raise Conflict("The service that they claim cannot be found here any more.", "Send it back, and say so.")
     holder, own = claims.kept_by(session, found.claimed.id), _partner_of(session, loop, found.kept)
     if holder and (own is None or own.id != holder):
         advice = "Talk to both before you decide. Nothing is taken from a partner here."
@@ -189,7 +203,8 @@ def _mailbox(session: Session, loop: Loop, ask: Ask, service_id: str, found: Loo
 def _partner_of(session: Session, loop: Loop, kept: Kept) -> Partner | None:
     """The partner that whoever registers is an owner of, where it is this organization; None: it is a new one.
 
-    Raises Conflict when the organization is a partner already, and they are none of its owners.
+    Raises Conflict when the organization is a partner already, and they are none of its owners; so too when its name is
+    that of theirs and its charity number another's, or the other way round.
     """
     who = kept.answers.organization
     owner = (PartnerMember.role == members.OWNER, PartnerMember.joined_at.is_not(None), PartnerMember.left_at.is_(None))
@@ -202,10 +217,9 @@ def _partner_of(session: Session, loop: Loop, kept: Kept) -> Partner | None:
     ]
     if not same:
         return None
-    found = next((each for each in same if each.id in owned), None)
-    if found is None:
+    if not owned.issuperset(each.id for each in same):
         raise Conflict(*KNOWN)
-    return found
+    return same[0]
 
 
 def _new_partner(session: Session, loop: Loop, ask: Ask, kept: Kept) -> Partner:

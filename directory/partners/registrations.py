@@ -6,17 +6,18 @@ what was sent that very time.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
 from directory.errors import Conflict, NotFound
-from directory.partners import answers, completeness, forgetting, proofs
-from directory.partners.answers import Answers
+from directory.partners import answers, completeness, forgetting, members, proofs
+from directory.partners.answers import Answers, Contact, Referrals
 from directory.partners.completeness import Lack
 from directory.partners.doors import Inside
 from directory.partners.tables import Registration
@@ -24,7 +25,7 @@ from directory.referrals import audit, partner_letters, tasks, working_time
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop, check_version, new_reference
 
-TABLE = "registration"
+TABLE = forgetting.TABLE
 TASK = "registration"
 """The task of our staff while one waits for them."""
 DRAFT, SUBMITTED, RETURNED = "draft", "submitted", "returned"
@@ -32,7 +33,10 @@ APPROVED, REFUSED, WITHDRAWN = "approved", "refused", "withdrawn"
 OPEN = (DRAFT, RETURNED)
 """They may change it."""
 MOST_OPEN = 20
-"""Registrations of one mailbox that are not sent yet: more help nobody, and a machine could go on for ever."""
+"""Registrations of one mailbox that are not agreed yet: more help nobody, and a machine could go on for ever."""
+TOLD_EVERY = timedelta(days=1)
+"""So often at most a letter says that it was sent in, however often it is taken back."""
+RECEIVED = "partner_received"
 AGAIN = "look at what it says now"
 GONE = ("There is no such registration.", "Look at your own list.")
 
@@ -58,9 +62,10 @@ def begin(loop: Loop, ask: Ask, inside: Inside, claims_service_id: str = "") -> 
     """A new registration of a mailbox that was proved: {"id", "reference", "version"}. Raises Conflict for too many."""
 
     def do(session: Session) -> Answer:
-        mine_now = (Registration.email_mac.in_(inside.macs), Registration.state.in_(OPEN))
+        mine_now = (Registration.email_mac.in_(inside.macs), Registration.state.in_((*OPEN, SUBMITTED)))
         if len(session.scalars(select(Registration.id).where(*mine_now)).all()) >= MOST_OPEN:
-            raise Conflict(f"{MOST_OPEN} registrations of yours are not sent yet.", "Go on with one, or withdraw one.")
+            advice = "Go on with one, or withdraw one."
+            raise Conflict(f"{MOST_OPEN} registrations of yours are not agreed yet.", advice)
         row = Registration(
             id=str(uuid4()),
             reference=_reference(session),
@@ -80,14 +85,15 @@ def begin(loop: Loop, ask: Ask, inside: Inside, claims_service_id: str = "") -> 
 
 
 def own(session: Session, loop: Loop, inside: Inside) -> list[Kept]:
-    """The registrations of a mailbox, the one last changed first."""
+    """The registrations of a mailbox, the one last changed first; those that were agreed for owners alone."""
     query = select(Registration).where(Registration.email_mac.in_(inside.macs), Registration.erased_at.is_(None))
-    return [read(loop, row) for row in session.scalars(query.order_by(Registration.changed_at.desc()))]
+    rows = session.scalars(query.order_by(Registration.changed_at.desc())).all()
+    return [_shown(loop, row) for row in rows if _is_still_theirs(session, inside, row)]
 
 
 def found(session: Session, loop: Loop, inside: Inside, own_id: str) -> Kept:
-    """One of them. Raises NotFound, for another's too."""
-    return read(loop, mine(session, inside, own_id))
+    """One of them. Raises NotFound, for another's too, and once it was agreed for who is no owner any more."""
+    return _shown(loop, mine(session, inside, own_id))
 
 
 def lacks(session: Session, loop: Loop, inside: Inside, own_id: str) -> tuple[Lack, ...]:
@@ -136,7 +142,11 @@ def change(
         check_version(row.version, ask, AGAIN)
         if row.state not in OPEN:
             raise Conflict("This was sent in.", "Take it back first if something is wrong in it.")
-        _put(loop, row, make(read(loop, row).answers))
+        before = read(loop, row).answers
+        after = make(before)
+        if before.services and _first(after) != _first(before):
+            row.claims_service_id = ""  # a claim is of the first: with it, it is gone
+        _put(loop, row, after)
         row.changed_at, row.version = ask.at, row.version + 1
         return _written(session, ask, row, "change", page)
 
@@ -145,21 +155,30 @@ def change(
     return loop.once(ask, "registration.change", body, do)
 
 
+def _first(whole: Answers) -> str:
+    return whole.services[0].own if whole.services else ""
+
+
 def submit(loop: Loop, ask: Ask, inside: Inside, own_id: str) -> Answer:
-    """They send it in: nobody finds it yet, two people look at it. Raises NotFound, and Conflict when something is
-    missing, it was sent in before, or changed meanwhile."""
+    """They send it in: nobody finds it yet, two people look at it. A second mailbox that nobody proved is left out.
+
+    Raises NotFound, and Conflict when something is missing, it was sent in before, or changed meanwhile.
+    """
 
     def do(session: Session) -> Answer:
         row = _step(session, ask, inside, own_id, OPEN)
         whole = read(loop, row).answers
-        mailbox, path = whole.referrals.email, f"/partners/registrations/{row.id}"
+        mailbox, second, path = whole.referrals.email, whole.referrals.second, forgetting.page(row)
         if completeness.lacks(whole, proofs.is_proved(session, loop.keys, row, mailbox)):
             raise Conflict("Something is still missing.", "Look at the list: what is missing has a mark.")
+        if second and not proofs.is_proved(session, loop.keys, row, second):
+            _put(loop, row, msgspec.structs.replace(whole, referrals=Referrals(mailbox)))
         proofs.keep(session, loop.keys, row, mailbox, ask.at)
         row.submitted_at = ask.at
         due_at = working_time.after(loop.policy, ask.at, loop.policy.span("hand_in", urgent=False))
         tasks.add(session, TASK, due_at, ask.at, object_id=row.id)
-        partner_letters.queue(session, loop, "partner_received", inside.email, ask.at, path=path)
+        if not partner_letters.is_sent_since(session, RECEIVED, path, ask.at - TOLD_EVERY):
+            partner_letters.queue(session, loop, RECEIVED, inside.email, ask.at, path=path)
         return _moved(session, ask, row, SUBMITTED, "submit")
 
     return loop.once(ask, "registration.submit", {"id": own_id, "version": ask.version}, do)
@@ -211,9 +230,26 @@ def mine(session: Session, inside: Inside, own_id: str, lock: bool = False) -> R
     """The row of one of them, held until the transaction ends if wanted. Raises NotFound, for another's too."""
     query = select(Registration).where(Registration.id == own_id, Registration.email_mac.in_(inside.macs))
     row = session.scalar(query.with_for_update() if lock else query)
-    if row is None or row.erased_at is not None:
+    if row is None or row.erased_at is not None or not _is_still_theirs(session, inside, row):
         raise NotFound(*GONE)
     return row
+
+
+def _is_still_theirs(session: Session, inside: Inside, row: Registration) -> bool:
+    """Whether they may still see it: one that was agreed is its partner's, and so its owners', not its writer's."""
+    if row.state != APPROVED:
+        return True
+    held = members.partners_of(session, inside)
+    return any(each.partner_id == row.partner_id and each.role == members.OWNER for each in held)
+
+
+def _shown(loop: Loop, row: Registration) -> Kept:
+    """As its writer sees it: of one that was agreed without whom we rang and its mailboxes, which are not public."""
+    kept = read(loop, row)
+    if kept.state != APPROVED:
+        return kept
+    public = msgspec.structs.replace(kept.answers, contact=Contact(), referrals=Referrals())
+    return replace(kept, answers=public)
 
 
 def _reference(session: Session) -> str:

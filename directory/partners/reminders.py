@@ -27,11 +27,9 @@ from directory.tables import Service
 
 LOG = logging.getLogger("waymark.partners")
 EVERY = timedelta(hours=1)
-LETTERS = ("partner_review_1", "partner_review_2", "partner_review_3")
+LETTERS, SEVERAL = reviews.LETTERS, reviews.SEVERAL
 BEFORE = ("review_first_days", "review_second_days", "review_last_days")
 AT_A_TIME = 500
-SEVERAL = "/partners/reviews"
-"""The page with every service of somebody's that waits for an answer."""
 LASTS = timedelta(days=5)
 """A letter that could not leave for so long says nothing any more: the next one does."""
 
@@ -86,7 +84,8 @@ def _partner(session: Session, loop: Loop, partner_id: str, done: Reminded) -> N
     now = loop.clock()
     own = (PartnerService.partner_id == partner_id, PartnerService.ended_at.is_(None))
     ids = list(session.scalars(select(PartnerService.service_id).where(*own).order_by(PartnerService.service_id)))
-    dues = review_due.of_services(session, ids, loop.policy)
+    session.scalars(select(Service.id).where(Service.id.in_(ids)).order_by(Service.id).with_for_update()).all()
+    dues = review_due.of_services(session, ids, loop.policy)  # an answer meanwhile waits, or counts already
     letters: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for service_id in ids:
         stage = _service(session, loop, service_id, dues.get(service_id), now, done)
@@ -98,8 +97,8 @@ def _partner(session: Session, loop: Loop, partner_id: str, done: Reminded) -> N
 
 
 def _service(session: Session, loop: Loop, service_id: str, due: Due | None, now: datetime, done: Reminded) -> int:
-    """Takes the step of one service that is due now; the number of the reminder that is to leave, 0 for none."""
-    session.execute(select(Service.id).where(Service.id == service_id).with_for_update())
+    """Takes the step of one service that is due now, its row held; the number of the reminder that is to leave, 0 for
+    none."""
     row = reviews.open_round(session, service_id)
     if row is not None and _is_over(row, due):
         reviews.end(session, row, now)

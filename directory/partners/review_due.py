@@ -25,6 +25,8 @@ BY = "partner:"
 OVER = frozenset({"inactive", "defunct"})
 """Of a service that takes nobody any more, nothing is asked."""
 RIGHT, WRONG, ELSEWHERE = "right", "wrong", "elsewhere"
+HELD = "held"
+"""All right, they said, but it does not count before staff have looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ def _since(session: Session, service_ids: Iterable[str]) -> dict[str, date]:
 
 
 def _said_wrong(session: Session, service_ids: Iterable[str]) -> dict[str, datetime]:
-    """When a partner last said that something is wrong, where staff have not confirmed the record since."""
-    chosen = (ServiceReview.service_id.in_(list(service_ids)), ServiceReview.how == WRONG)
+    """When a partner last said something that staff have to look at, where nobody has yet."""
+    chosen = (ServiceReview.service_id.in_(list(service_ids)), ServiceReview.how.in_((WRONG, HELD)))
     query = select(ServiceReview.service_id, func.max(ServiceReview.closed_at))
     query = query.where(*chosen, ServiceReview.handled_at.is_(None)).group_by(ServiceReview.service_id)
     return {own: utc(at) for own, at in session.execute(query) if at is not None}

@@ -28,7 +28,8 @@ class ServiceReview(Base):
     """When staff were asked to ring."""
     closed_at: Mapped[datetime | None] = _maybe()
     how: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    """right | wrong: the partner's answer | elsewhere: confirmed by somebody else, or no longer asked"""
+    """right | wrong | held: the partner's answer, the last being right where that counts after staff have looked |
+    elsewhere: confirmed by somebody else, or no longer asked"""
     wrong: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """Codes of the facts that are not right, joined by "|"."""
     said_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -13,14 +13,17 @@ from directory import capacity
 from directory.accounts.sessions import token_hash
 from directory.capacity import FULL, OPEN, WAITING_LIST
 from directory.draft import Capacity
+from directory.editing import hand
 from directory.errors import BadInput, Forbidden
-from directory.partners import doors, members
+from directory.partners import doors, members, reviews, said_wrong
 from directory.partners.doors import Inside
 from directory.partners.tables import PartnerSession
-from directory.referrals import audit, capacity_words, codes, consequences
+from directory.referrals import audit, capacity_words, codes, consequences, tasks, working_time
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop
-from directory.tables import CapacityWord
+from directory.referrals.tables import Task
+from directory.search import fold
+from directory.tables import CapacityWord, Service
 
 TABLE = "capacity_word"
 LONGEST = timedelta(days=366)
@@ -41,24 +44,37 @@ class Said:
 
 
 def now(session: Session, service_id: str, today: date) -> Said:
-    """What counts today."""
-    row = session.get(CapacityWord, service_id)
-    if row is None or row.expires < today.isoformat():
+    """What counts today, as the public page has it: its own last word here, else what the record says of room."""
+    said = _folded(session, service_id)
+    days = (today - date(1970, 1, 1)).days
+    if not capacity.known_at(said, days):
         return Said()
-    said = Capacity(row.state, row.minimum_weeks, row.maximum_weeks, row.as_of, row.expires)
-    weeks = (row.minimum_weeks, row.maximum_weeks)
+    weeks = (said.minimum_weeks, said.maximum_weeks)
     band = next((code for code, each in consequences.WEEKS.items() if each == weeks), "")
-    words = capacity.in_words(said, (today - date(1970, 1, 1)).days)
-    return Said(row.state, words, band, date.fromisoformat(row.as_of), date.fromisoformat(row.expires))
+    expires = date(1970, 1, 1) + timedelta(days=capacity.expiry_day(said))
+    return Said(said.state, capacity.in_words(said, days), band, date.fromisoformat(said.as_of), expires)
+
+
+def _folded(session: Session, service_id: str) -> Capacity:
+    """What the index is told of the service, or of the one that it is the same as."""
+    own = session.get(Service, service_id)
+    leader = (own.same_as_id or own.id) if own is not None else service_id
+    found = fold.document(session, leader)
+    if found is not None:
+        return found.capacity
+    row = session.get(CapacityWord, service_id)
+    return Capacity(row.state, row.minimum_weeks, row.maximum_weeks, row.as_of, row.expires) if row else Capacity()
 
 
 def say(
     loop: Loop, ask: Ask, inside: Inside, service_id: str, state: str, band: str = "", until: date | None = None
 ) -> Answer:
     """Keeps it in place of the last word. `state`: `capacity.STATES`; `band` (list wait_band) with a waiting list;
-    `until` with FULL: its last day. {"state", "expires"}.
+    `until` with FULL: its last day. {"state", "expires", "waits"}; it "waits" for staff, and changes nothing, where a
+    list has joined somebody else's row to the service.
 
-    Pressed twice on one day it is one word; raises NotFound, BadInput (field "until" or "band").
+    Pressed twice on one day it is one word, and a page that was left open says it anew; raises NotFound, BadInput
+    (field "until" or "band").
     """
     today = ask.at.date()
     if state not in (OPEN, WAITING_LIST, FULL):
@@ -71,16 +87,37 @@ def say(
     last = until if state == FULL and until else today + timedelta(days=capacity.LASTS_DAYS)
 
     def do(session: Session) -> Answer:
-        members.member(session, inside, service_id)
+        member = members.member(session, inside, service_id)
+        answer = {"state": state, "expires": last.isoformat(), "waits": False}
+        if reviews.is_shared(session, member, hand.rows_of(session, service_id)):
+            said = Capacity(state, low, high, today.isoformat(), last.isoformat())
+            _ask_staff(session, loop, ask, service_id, capacity.in_words(said, (today - date(1970, 1, 1)).days))
+            return answer | {"waits": True}
+        row = session.get(CapacityWord, service_id)
+        same = (state, low, high, today.isoformat(), last.isoformat(), capacity_words.PROVIDER)
+        if row and (row.state, row.minimum_weeks, row.maximum_weeks, row.as_of, row.expires, row.said_by) == same:
+            return answer
         capacity_words.say(
             session, service_id, state, ask.at, minimum_weeks=low, maximum_weeks=high, expires=last,
             said_by=capacity_words.PROVIDER,
         )  # fmt: skip
         audit.note(session, ask.who, ask.at, "change", TABLE, service_id, purpose=state)
-        return {"state": state, "expires": last.isoformat()}
+        return answer
 
-    own = Ask(ask.who, ask.at, f"{ask.key}:{today}:{state}{band}", None)
-    return loop.once(own, "room.say", {"service": service_id, "until": last}, do)
+    # without a key: the word that counts tells whether it was said already, however often the same form is sent
+    return loop.once(Ask(ask.who, ask.at), "room.say", {}, do)
+
+
+def _ask_staff(session: Session, loop: Loop, ask: Ask, service_id: str, words: str) -> None:
+    """Keeps it in the task of whoever looks at the entry, the newest word in place of one before."""
+    same = (Task.kind == said_wrong.TASK, Task.service_id == service_id, Task.object_id == "", Task.done_at.is_(None))
+    before = session.scalars(select(Task).where(*same)).first()
+    if before is not None:
+        before.details = {**before.details, "room": words}
+    else:
+        due_at = working_time.after(loop.policy, ask.at, loop.policy.span("dispose", urgent=False))
+        tasks.add(session, said_wrong.TASK, due_at, ask.at, service_id=service_id, details={"room": words})
+    audit.note(session, ask.who, ask.at, "change", "task", service_id, purpose="room_waits")
 
 
 def let_phone_in(loop: Loop, ask: Ask, inside: Inside, token: str) -> bool:

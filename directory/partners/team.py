@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from directory.accounts import actions, sessions
 from directory.accounts.tables import Account, utc
 from directory.errors import BadInput, Conflict, NotFound
-from directory.partners import mailbox_codes, members
+from directory.partners import mailbox_codes, members, reviews
 from directory.partners.members import OWNER, ROLES, TABLE
-from directory.partners.tables import PartnerMember, PartnerSession
-from directory.referrals import audit, link_sessions
+from directory.partners.tables import Partner, PartnerMember, PartnerService, PartnerSession
+from directory.referrals import audit, link_sessions, partner_letters
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Answer, Loop, check_version
+
+INVITED = "partner_invited"
+"""The letter that asks somebody to join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def leave(loop: Loop, ask: Ask, member_id: str) -> Answer:
         _check_not_last(session, row)
         _signed_out(session, loop, row, ask.at)
         row.left_at, row.version = ask.at, row.version + 1
+        session.flush()
+        _keep_letters_back(session, loop, row)
         row.email_sealed = row.name_sealed = None
         session.flush()
         account = session.get(Account, row.account_id) if row.account_id else None
@@ -126,6 +131,25 @@ def _signed_out(session: Session, loop: Loop, row: PartnerMember, at: datetime) 
         macs = mailbox_codes.macs(loop.keys, members.email_of(loop, row))
         own = (PartnerSession.email_mac.in_(macs), PartnerSession.ended_at.is_(None))
         session.execute(update(PartnerSession).where(*own).values(ended_at=at))
+
+
+def _keep_letters_back(session: Session, loop: Loop, row: PartnerMember) -> None:
+    """What was written to them as one of this partner's does not leave: the invitation, and reminders but for those of
+    services that they keep true for somebody else."""
+    if row.email_sealed is None:
+        return
+    macs = mailbox_codes.macs(loop.keys, members.email_of(loop, row))
+    live = (PartnerMember.joined_at.is_not(None), PartnerMember.left_at.is_(None), PartnerService.ended_at.is_(None))
+    kept = select(PartnerService.service_id).join(PartnerMember, PartnerMember.partner_id == PartnerService.partner_id)
+    theirs = session.scalars(kept.where(PartnerMember.email_mac.in_(macs), *live)).all()
+    stays = {reviews.path_of(own) for own in theirs} | ({reviews.SEVERAL} if theirs else set())
+    partner = " ".join(session.get_one(Partner, row.partner_id).name.split())[: partner_letters.NAME_LENGTH]
+
+    def is_meant(path: str, fields: Mapping[str, str]) -> bool:
+        ours = path not in stays and fields["organization"] in ("", partner)
+        return ours and mailbox_codes.mac(loop.keys, fields["to"]) in macs
+
+    partner_letters.forget_those(session, loop, (*reviews.LETTERS, INVITED), is_meant)
 
 
 def _person(session: Session, loop: Loop, row: PartnerMember, account_id: str) -> Person:

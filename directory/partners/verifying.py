@@ -112,8 +112,13 @@ def row_of(session: Session, registration_id: str, lock: bool = False) -> Regist
 
 
 def open_row(session: Session, loop: Loop, ask: Ask, registration_id: str) -> Registration:
-    """A registration that waits, as the person saw it, held; not their own. Raises Conflict, Forbidden, NotFound."""
+    """A registration that waits, as the person saw it, held; not their own.
+
+    Raises BadInput when nothing says which version they saw, Conflict, Forbidden, NotFound.
+    """
     row = row_of(session, registration_id, lock=True)
+    if ask.version is None:
+        raise BadInput("Nothing says which version you have seen.", "Open the page again.")
     check_version(row.version, ask, "look at what it says now")
     if row.state != SUBMITTED:
         raise Conflict("This does not wait any more.", "Look at how it stands now.")
@@ -135,7 +140,7 @@ def look(session: Session, loop: Loop, row: Registration, at: datetime, register
     taken, number = claimed.id if claimed else "", kept.answers.organization.charity_number
     wide = wide_claims.found(session, drafts, number, (drafting.SOURCE.id,), taken)
     likely = {draft.source_id: found for draft in drafts if (found := claims.likely(session, draft, taken))}
-    about = _about(kept, drafts, likely)
+    about = _about(kept, drafts, likely, wide)
     needed = {AREAS: bool(wide), DUPLICATES: bool(likely), TERMS: False}
     checks = {
         kind: _check(session, loop, row, kind, about[kind], needed.get(kind, True)) for kind in KINDS if kind != MAILBOX
@@ -238,16 +243,21 @@ def _charity(kept: Kept, register: Register | None) -> Check | None:
     return Check(CHARITY, KINDS[CHARITY], True, PASSED, found_at=said)
 
 
-def _about(kept: Kept, drafts: Sequence[ServiceDraft], likely: Mapping[str, Sequence[Likely]]) -> Mapping[str, str]:
+def _about(
+    kept: Kept, drafts: Sequence[ServiceDraft], likely: Mapping[str, Sequence[Likely]], wide: Sequence[WideClaim]
+) -> Mapping[str, str]:
     """What each check is about: when one word of it changes, the check counts for nothing."""
     who = kept.answers.organization
     whole = msgspec.to_builtins(kept.answers) | {"email": kept.email, "claims": kept.claims_service_id}
-    areas = {draft.source_id: sorted(draft.coverage.areas) for draft in drafts}
+    areas = [
+        [draft.source_id, draft.coverage.known, sorted(draft.coverage.areas), list(draft.delivery)] for draft in drafts
+    ]
+    asked_for = [[claim.own, claim.name, list(claim.reasons)] for claim in wide]
     twins = {own: sorted(each.id for each in found) for own, found in likely.items()}
     return {
-        CHARITY: f"{who.charity_number}\n{who.name}",
+        CHARITY: json.dumps([who.charity_number, who.no_number, who.name]),
         CALL: json.dumps(whole, sort_keys=True),
-        AREAS: json.dumps([areas, [draft.delivery for draft in drafts]], sort_keys=True),
+        AREAS: json.dumps([areas, asked_for]),
         DUPLICATES: json.dumps([twins, kept.claims_service_id], sort_keys=True),
         TERMS: f"{who.charity_number}\n{who.name}",
     }
@@ -255,7 +265,7 @@ def _about(kept: Kept, drafts: Sequence[ServiceDraft], likely: Mapping[str, Sequ
 
 def _keep(session: Session, loop: Loop, ask: Ask, row: Registration, kind: str, said: str, result: str) -> Answer:
     found = look(session, loop, row, ask.at)
-    about = _about(found.kept, found.drafts, found.likely)[kind]
+    about = _about(found.kept, found.drafts, found.likely, found.wide)[kind]
     session.add(
         RegistrationCheck(
             registration_id=row.id, kind=kind, result=result, found_at=said,

@@ -65,10 +65,13 @@ def found(
 
 
 def judged(draft: ServiceDraft, recorded: frozenset[str]) -> WideClaim | None:
-    """One service; `recorded`: councils for which the record knew its organization before. None: nothing strange."""
-    if draft.coverage.known is not Known.STATED:
+    """One service; `recorded`: councils for which the record knew its organization before. None: nothing strange.
+
+    No limit is a claim to every council, as search reads it (`search.indexed.coverage_terms`).
+    """
+    if draft.coverage.known is Known.UNKNOWN:
         return None
-    asked = councils_of(draft.coverage.areas)
+    asked = councils_of((NATION,) if draft.coverage.known is Known.NONE else draft.coverage.areas)
     reasons = tuple(_reasons(draft, asked, tuple(_expected(draft, recorded)), recorded))
     return WideClaim(draft.source_id, draft.name, len(asked), reasons) if reasons else None
 

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from directory.errors import BadInput
-from directory.referrals import system_actions, tasks, working_time
+from directory.referrals import partner_letters, system_actions, tasks, working_time
 from directory.referrals.asking import SYSTEM, Ask
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Case, Mailbox, Notice, Referral, SafeContact
@@ -61,7 +61,9 @@ def _settle(loop: Loop, ids: Sequence[int], why: str, mailbox_too: bool, now: da
                 row.bounced_at = now
                 if mailbox is not None:
                     mailbox.bounced_at = now
-            if not row.referral_id:
+            if row.partner_letter_id:  # no task: it stands among what failed, and whoever waits for it asks anew
+                partner_letters.forget(session, row)
+            elif not row.referral_id:
                 ask_worker(session, loop, row, now)
 
 

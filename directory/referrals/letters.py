@@ -159,7 +159,7 @@ def _fields(
     session: Session, loop: Loop, notice: Notice, kind: Template, public_url: str, now: datetime
 ) -> dict[str, str]:
     if kind.to == PARTNER:
-        facts = {"phone": loop.policy.text("adopter", "phone"), "minutes": _minutes(loop)}
+        facts = {"phone": loop.policy.text("adopter", "phone"), "spoc": _spoc(loop), "minutes": _minutes(loop)}
         return facts | partner_letters.said(session, loop, notice, public_url)
     referral = session.get(Referral, notice.referral_id) if notice.referral_id else None
     urgent = referral is not None and referral.urgency in URGENT
@@ -180,6 +180,11 @@ def _fields(
         assert live is not None  # `refusal` was asked first, in this transaction
         fields["link"] = f"{public_url}/r/{locators.token_again(loop.keys, live)}"
     return fields
+
+
+def _spoc(loop: Loop) -> str:
+    """Who runs this directory, on one line."""
+    return " ".join(loop.policy.text("adopter", "name").split())[:NAME_LENGTH]
 
 
 def _minutes(loop: Loop) -> str:

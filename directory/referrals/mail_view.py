@@ -84,6 +84,8 @@ def again(loop: Loop, ask: Ask, notice_id: int) -> Answer:
         row = session.scalar(query.with_for_update())
         if row is None:
             raise NotFound("There is no such message.", "Look at the list.")
+        if row.partner_letter_id:
+            raise Conflict("What it said is erased.", "Whoever waits for it asks for it anew, or you ring them.")
         if not _may_go_again(row):
             raise Conflict("This message has left, or waits already.", "Look at the list again.")
         row.settled_at, row.refused, row.tries, row.next_try_at = None, "", 0, None
@@ -105,8 +107,10 @@ def _known(who: Who) -> tuple[ColumnElement[bool], ...]:
 
 
 def _may_go_again(row: Notice) -> bool:
-    """One that a server had taken may have arrived after all: its referral is sent anew instead."""
-    return row.settled_at is not None and row.handed_over_at is None and row.refused in FAILED
+    """One that a server had taken may have arrived after all: its referral is sent anew instead. Of one to a partner
+    nothing is kept."""
+    failed = row.settled_at is not None and row.handed_over_at is None and row.refused in FAILED
+    return failed and not row.partner_letter_id
 
 
 def _count(session: Session, *conditions: ColumnElement[bool]) -> int:

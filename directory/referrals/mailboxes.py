@@ -107,8 +107,8 @@ class Rung:
 def take_in(session: Session, loop: Loop, ask: Ask, service_id: str, email: str, second: str, rung: Rung) -> bool:
     """The address of a registration that was rung and agreed by two people, in the caller's transaction.
 
-    A service that has another address in use keeps it: theirs is only proposed, and False returned. Raises BadInput,
-    and Conflict when both approvals are of one person.
+    A service that has another address in use, or another second contact, keeps it: theirs is only proposed, and False
+    returned. Raises BadInput, and Conflict when both approvals are of one person.
     """
     if rung.first_approver == ask.who.id:
         raise Conflict("You have approved this already.", "Ask somebody else to look at it as well.")
@@ -116,7 +116,8 @@ def take_in(session: Session, loop: Loop, ask: Ask, service_id: str, email: str,
     other = mail.address(second, "The second contact", "second") if second.strip() else ""
     used = current(session, service_id)
     if used is not None and address(loop, used).casefold() == checked.casefold():
-        return True
+        if not other or address(loop, used, to_second=True).casefold() == other.casefold():
+            return True
     row = _proposal(session, loop, ask, service_id, checked, other, rung.terms_agreed_on)
     _written(session, ask, row, "create", "propose")
     if used is not None:

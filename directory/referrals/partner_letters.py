@@ -4,12 +4,15 @@ They leave as all others do (`sending`): claimed, tried again, never lost.
 """
 
 import json
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import utc
+from directory.keys import Unreadable
 from directory.referrals import notices
 from directory.referrals.loop import Loop
 from directory.referrals.partner_tables import PartnerLetter
@@ -58,10 +61,38 @@ def said(session: Session, loop: Loop, notice: Notice, public_url: str) -> dict[
 
 
 def forget(session: Session, notice: Notice) -> None:
-    """It has left: nothing of it is needed any more."""
+    """It has left, or never will: nothing of it is needed any more."""
     row = session.get(PartnerLetter, notice.partner_letter_id)
     if row is not None:
         row.fields_sealed = None
+
+
+def forget_page(session: Session, path: str) -> None:
+    """Of a page that is erased no message leaves any more."""
+    session.execute(update(PartnerLetter).where(PartnerLetter.path == path).values(fields_sealed=None))
+
+
+def forget_those(
+    session: Session, loop: Loop, templates: Collection[str], is_meant: Callable[[str, Mapping[str, str]], bool]
+) -> None:
+    """Of letters of these kinds that have not left, those meant never will: told by their path, and by what they say
+    ("to", "code", "organization")."""
+    query = select(PartnerLetter).join(Notice, Notice.partner_letter_id == PartnerLetter.id)
+    kind = (Notice.template.in_(templates), PartnerLetter.fields_sealed.is_not(None))
+    for row in session.scalars(query.where(*kind)):
+        try:
+            fields = json.loads(loop.own.open(row.fields_sealed, TABLE, row.id, "fields"))
+        except Unreadable:
+            continue
+        if is_meant(row.path, fields):
+            row.fields_sealed = None
+
+
+def is_sent_since(session: Session, template: str, path: str, since: datetime) -> bool:
+    """Whether a message of this kind about a page was written after a moment."""
+    same = (Notice.template == template, Notice.made_at > since, PartnerLetter.path == path)
+    query = select(Notice.id).join(PartnerLetter, PartnerLetter.id == Notice.partner_letter_id).where(*same)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _seal(loop: Loop, own: str, text: str) -> bytes | None:

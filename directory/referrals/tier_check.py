@@ -24,13 +24,14 @@ LABELS = ("harm", "need", "family", "relation", "harmed_by", "group")
 PLAIN_WORDS = frozenset({"withdrawn", "delete", "deleted", "help", "home", "people"})
 """Words that callers use of a harm or need and that tell nothing in a message."""
 SAID_OUT = frozenset({"service", "organization", "categories", "feedback", "review_by"})
-MAY_BE_LEFT_OUT = frozenset({"organization", "respond_by", "day", "minutes"})
+MAY_BE_LEFT_OUT = frozenset({"organization", "respond_by", "day", "minutes", "spoc"})
 SAMPLE = {
     "organization": "Example Trust",
     "reference": "KX4821TP",
     "respond_by": "Friday 27 November 2026",
     "link": "https://spoc.example/r/4f2a…",
     "phone": "01632 960100",
+    "spoc": "Example Single Point of Contact",
     "code": "ABCD-1234",
     "minutes": "10",
     "day": "Monday 23 November 2026",

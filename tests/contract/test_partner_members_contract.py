@@ -2,19 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
+from directory.accounts import passwords
 from directory.accounts.tables import Account
 from directory.database import Database
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
-from directory.partners import edits, inbox, invitations, team
+from directory.partners import edits, inbox, invitations, members, team
 from directory.partners.members import EDITOR, OWNER
 from directory.partners.tables import EditSample, PartnerMember
 from directory.referrals.loop import Loop
-from tests.directory.partners.member_builders import a_team, arrived, ask
+from tests.builders import a_draft, write
+from tests.directory.partners.member_builders import OTHER_SERVICE, a_team, arrived, ask
 from tests.directory.partners.partner_builders import a_partner
 from tests.directory.partners.test_edits import edited
 from tests.directory.referrals.builders import SERVICE, Time, a_loop_over
@@ -63,6 +66,32 @@ def test_an_invitation_is_taken_once_however_often_it_is_sent(loop: Loop) -> Non
     assert len(made) == 1
     with loop.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Account).where(Account.email == email)) == 1
+
+
+def test_two_invitations_of_one_mailbox_said_yes_to_at_once_make_one_account(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(loop.database, a_draft(source_id="f902", name="Second Door"))
+    email, both, hashed = "kirsty@harbour.example", Barrier(2), passwords.hashed
+    teams = (a_team(loop), a_team(loop, OTHER_SERVICE, "other.example", "Other Trust"))
+    asked = [invitations.invite(loop, ask(loop, each.who()), each.partner_id, email, EDITOR)["id"] for each in teams]
+    inside = a_partner(loop, email).inside
+
+    def at_once(password: str) -> str:
+        made = hashed(password)
+        both.wait(30)
+        return made
+
+    def join(own: str) -> object:
+        made = invitations.accept(loop, ask(loop, inside.who), inside, own, "Kirsty", "seven quiet otters swim")
+        return made["account_id"]
+
+    monkeypatch.setattr(passwords, "hashed", at_once)
+    with ThreadPoolExecutor(2) as pool:
+        accounts = list(pool.map(join, asked))
+    assert accounts[0] == accounts[1]
+    with loop.database.reading() as session:
+        assert len(members.partners_of(session, str(accounts[0]))) == 2
 
 
 def test_the_inbox_and_an_edit_on_every_database(loop: Loop) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from directory.accounts.sessions import new_token
 from directory.database import Database
 from directory.errors import Conflict
-from directory.partners import forgetting, referral_mailbox, registrations
+from directory.partners import doors, forgetting, referral_mailbox, registrations
 from directory.partners.tables import Registration
 from directory.referrals.loop import Loop
 from tests.directory.partners.partner_builders import (
@@ -69,3 +70,12 @@ def test_two_who_send_it_at_once_send_it_once(loop: Loop) -> None:
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(send, range(2))) == ["refused", "sent"]
     assert len(codes_to(loop, MORAG, "partner_received")) == 1
+
+
+def test_however_many_ask_at_once_a_mailbox_has_its_three_codes(loop: Loop) -> None:
+    def ask(number: int) -> None:
+        doors.ask(loop, MORAG, new_token(), f"192.0.2.{number + 1}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert len(codes_to(loop, MORAG)) == loop.policy.number("link", "code_sends")

@@ -1,16 +1,25 @@
 """On each database: reminders of two processes at once, a confirmation beside them, and words of room that race."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from directory.database import Database
-from directory.partners import reminders, room
+from directory.editing import current
+from directory.editing.current import Current
+from directory.partners import reminders, review_due, reviews, room
+from directory.partners.review_due import Due
 from directory.referrals.loop import Loop
+from directory.referrals.policy import Policy
+from directory.tables import Service, Source
 from tests.directory.partners.partner_builders import a_partner, ask_of
-from tests.directory.partners.review_builders import confirm, confirmed, keeps, letters, open_tasks, rounds, tell
+from tests.directory.partners.review_builders import asked, confirm, confirmed, keeps, letters, open_tasks, rounds, tell
 from tests.directory.referrals.builders import SERVICE, Time, a_loop_over
 
 BEGUN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -59,3 +68,43 @@ def test_two_taps_at_once_leave_one_word(loop: Loop) -> None:
             done.result()
     with loop.database.reading() as session:
         assert room.now(session, SERVICE, loop.clock().date()).state == "open"
+
+
+def is_held(loop: Loop, query: Select[Any]) -> bool:
+    """Whether no other transaction can hold this row now; in SQLite one alone writes in any case."""
+    if loop.database.engine.dialect.name != "postgresql":
+        return True
+    with loop.database.session() as rival:
+        return rival.execute(query.with_for_update(skip_locked=True)).first() is None
+
+
+def test_what_is_confirmed_stays_as_it_was_seen_until_the_word_is_kept(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, read, held = a_partner(loop), current.read, []
+
+    def looked(session: Session, service_id: str) -> Current:
+        held.append(is_held(loop, select(Source.id)))
+        return read(session, service_id)
+
+    mark = asked(loop).mark
+    monkeypatch.setattr(reviews.current, "read", looked)
+    reviews.confirm(loop, ask_of(loop, door.inside), door.inside, SERVICE, mark)
+    reviews.tell(loop, ask_of(loop, door.inside), door.inside, SERVICE, mark, {"age": ""})
+    assert held == [True, True]
+
+
+def test_what_is_due_is_worked_out_when_nobody_can_answer_meanwhile(
+    loop: Loop, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_out, held = review_due.of_services, []
+
+    def worked_out(session: Session, ids: Collection[str], policy: Policy) -> dict[str, Due]:
+        held.append(is_held(loop, select(Service.id).where(Service.id == SERVICE)))
+        return work_out(session, ids, policy)
+
+    time.now = BEGUN + timedelta(days=323)
+    monkeypatch.setattr(review_due, "of_services", worked_out)
+    reminders.remind(loop)
+    assert held[-1]
+    assert letters(loop) == ["partner_review_1"]

@@ -16,7 +16,7 @@ from directory.records import service_id
 from directory.tables import Service
 from ingest import match_keys, pipeline, reconcile
 from ingest.sources import SOURCES
-from tests.builders import NOON
+from tests.builders import NOON, a_draft, write
 from tests.ingest.conftest import Loaded
 from tests.ingest.tables import a_fact, a_refuge, a_registration, file_of
 
@@ -218,3 +218,17 @@ def test_real_services_are_joined(loaded: Loaded) -> None:
     for one, other in GROUPED:
         assert one not in found
         assert any({one, other} <= each for each in together)
+
+
+def test_what_a_partner_registered_is_proposed_and_joined_by_no_rule(
+    record: Database, tmp_path: Path, clock: Clock
+) -> None:
+    alike = {"name": "Saltire Listening", "organization": "Saltire Trust", "phone": "01632 960123"}
+    write(record, a_draft(source_id="f950", **alike), a_draft(source_id="f951", **alike))
+    write(record, a_draft(source="partner", source_id="5e1f", **alike))
+    with record.session() as session:
+        assert reconcile.join(session, ORDER, NOON) == 1
+        standings = duplicates.standings(session)
+    assert leaders(record) == {"f951": "f950"}
+    theirs = service_id("partner", "5e1f")
+    assert [how.counts for pair, how in standings.items() if theirs in pair] == [Verdict.MAYBE, Verdict.MAYBE]

@@ -26,7 +26,7 @@ from directory.tables import Service, Source
 from ingest.kinds import KINDS
 from tests.builders import NOON, a_draft, a_record, write
 from tests.directory.partners.keeper import a_keeper
-from tests.directory.partners.partner_builders import MORAG, a_partner
+from tests.directory.partners.partner_builders import MORAG, a_partner, ask_of
 from tests.directory.referrals.builders import Time, a_loop_over
 from tests.web.conftest import Web
 from web import partner_sheet
@@ -228,6 +228,46 @@ def test_of_a_place_made_confidential_nothing_of_the_row_is_kept(
     assert [word for word in (SECRET, "Hidlem", "960777") if word.encode() in written or word in caplog.text] == []
 
 
+def test_a_place_made_confidential_gives_nobody_another_name(office: Office) -> None:
+    row = {"Our number": SERVICE, "Name of the service": "Scottish Child Helpline", "Description": "We listen.",
+           "Is its place public?": "confidential"}  # fmt: skip
+    (foretold,) = came_of(office.send(table(row), do="check"))
+    (came,) = came_of(office.send(table(row)))
+    waits = "Name, Organisation, Description."
+    assert f"Would wait for us: {waits}" in foretold
+    assert f"Waits for us: {waits}" in came
+    assert "Scottish Child Helpline" not in str(office.values())
+    assert [set(each) for each in office.waiting()] == [{"Name", "Organisation", "Description"}]
+
+
+def test_free_words_that_lead_people_somewhere_wait_and_that_is_foretold(office: Office) -> None:
+    row = {"Our number": SERVICE, "Description": "Ring 07700 900123."}
+    (foretold,) = came_of(office.send(table(row), do="check"))
+    assert "Would wait for us: Description." in foretold
+    (came,) = came_of(office.send(table(row)))
+    assert "Waits for us: Description." in came
+    assert "07700" not in office.values()["description"]
+
+
+def test_a_form_for_another_partner_changes_no_row(office: Office) -> None:
+    rows = table({"Our number": SERVICE, "Description": "We listen."}, {"Name of the service": "Third Door"})
+    form = {"key": str(uuid4()), "do": "save", "partner": "00000000-0000-4000-8000-000000000000"}
+    headers = {"Sec-Fetch-Site": "same-origin", **office.cookie()}
+    page = office.web.send("POST", BULK, files={"file": ("ours.csv", rows)}, data=form, headers=headers)
+    assert page.status_code == 404
+    assert office.values()["description"] != "We listen."
+
+
+def test_new_services_that_cannot_be_taken_leave_the_report_of_the_other_rows(office: Office) -> None:
+    inside = a_partner(office.loop).inside
+    for _ in range(registrations.MOST_OPEN):
+        registrations.begin(office.loop, ask_of(office.loop, inside), inside)
+    rows = table({"Our number": SERVICE, "Description": "We listen."}, {"Name of the service": "Third Door"})
+    (changed, refused) = came_of(office.send(rows))
+    assert "Changed: Description." in changed
+    assert "Nothing of this row was taken." in refused
+
+
 def test_only_owners_and_editors_come_here(office: Office) -> None:
     answerer = office.an_account("ben@harbour.example")
     a_keeper(office.loop, account_id=answerer, email="ben@harbour.example", role=members.ANSWERER,
@@ -251,6 +291,10 @@ def test_only_owners_and_editors_come_here(office: Office) -> None:
         pytest.param(b"", "ours.csv", "No file was chosen", id="empty"),
         pytest.param(b"a,b\r\n1,2\r\n", "ours.csv", "not the columns that we read", id="another table"),
         pytest.param(b"PK\x03\x04broken", "ours.xlsx", "not a whole workbook", id="a broken workbook"),
+        pytest.param(b"rubbish", "ours.xlsx", "This is no spreadsheet that we can read. Download", id="no workbook"),
+        pytest.param(
+            b"Our number,Name of the service\r\n", "ours.csv", "a header and no rows. Download the one", id="no rows"
+        ),
         pytest.param(b"x" * 950_000, "ours.csv", "The file is over 900 kB", id="too large"),
     ],
 )
@@ -304,6 +348,13 @@ def test_a_feed_that_cannot_be_is_said_at_its_field(quiet: Office, said: dict[st
     assert f'href="#{field}"' in page.text
     with quiet.record.reading() as session:
         assert requests.waiting(session) == ()
+
+
+def test_an_empty_request_is_told_all_that_it_lacks(quiet: Office) -> None:
+    page = asked(quiet, url="", kind="", licence="")
+    assert page.status_code == 422
+    summary = page.text.split("govuk-error-summary", 1)[1].split("</ul>", 1)[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["url", "kind", "licence"]
 
 
 def test_kinds_of_feeds_are_those_that_ingest_reads() -> None:

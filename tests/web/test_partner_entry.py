@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from tests.web.partnering import PartnerVisitor
 from tests.web.visiting import Door, a_door
 from web import even_time, partner_door, partner_entry, partner_held
 from web.app import ROUTES, create_app
+from web.guards import FORM_BYTES
 
 PHONE = "01632 960100"
 ONE_CODE = "ABCD-1234"
@@ -31,7 +33,7 @@ def door(installation: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(autouse=True)
 def a_while_later(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    door.clock.pass_(minutes=16)
+    door.clock.pass_(hours=8)
     monkeypatch.setattr(even_time, "STEP_S", 1e-6)
 
 
@@ -211,3 +213,40 @@ def test_another_mailbox_never_sees_it(visitor: PartnerVisitor, door: Door) -> N
         none = visitor.get(f"/partners/registrations/{'0' * 36}{page}")
         assert (missing.status_code, missing.text) == (none.status_code, none.text)
         assert missing.status_code == 404
+
+
+def test_what_is_too_long_to_come_along_is_shown_to_be_copied(visitor: PartnerVisitor, door: Door) -> None:
+    visitor.come_in()
+    own = a_registration(door.loop, a_partner(door.loop).inside, sent=False)
+    path = f"/partners/registrations/{own.id}/contact"
+    visitor.get(path)
+    form, long = visitor.form(""), "We listen. " * 40_000
+    door.clock.pass_(hours=2)
+    page = visitor.post(path, {**form, "name": "Ada", "role": long})
+    assert page.status_code == 401
+    assert "too long to come along" in page.text
+    assert f"\n{long}</textarea>" in page.text
+    assert page.text.count("</textarea>") == 1
+    assert "is kept in this page" not in page.text
+    assert "held" not in visitor.form("/partners/code")
+    assert visitor.form("/partners/code")["next"] == path
+
+
+def test_the_longest_that_comes_along_is_not_too_large_for_the_next_page() -> None:
+    longest = partner_held.Held("/partners/x", (("name", '"' * (partner_held.MOST_CHARACTERS // 2 - 60)),))
+    assert not longest.is_too_large
+    assert len(urlencode({"held": longest.text, "email": MORAG})) < FORM_BYTES
+    assert partner_held.of_form({"held": longest.text}) == longest
+
+
+@pytest.mark.parametrize("page", ["/partners/code", "/partners/enter"])
+def test_half_a_sign_in_a_form_is_an_answer_and_no_fault(door: Door, page: str) -> None:
+    parts = "".join(
+        f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n'
+        "Content-Type: text/plain; charset=raw_unicode_escape\r\n\r\n\\ud800\r\n"
+        for name in ("email", "code", "held", "next")
+    )
+    body = f"{parts}--B--\r\n".encode()
+    kind = "multipart/form-data; boundary=B; charset=raw_unicode_escape"
+    answer = door.web.send("POST", page, content=body, headers={"Sec-Fetch-Site": "same-origin", "Content-Type": kind})
+    assert answer.status_code == 422

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from directory.feeds.assurance import State
 from directory.partners import members, room
+from directory.partners.tables import PartnerMember
+from directory.records import service_id
 from directory.referrals.loop import Loop
 from directory.runtime import Runtime
 from directory.search import record_view
-from tests.builders import a_record
+from directory.tables import Service
+from tests.builders import a_draft, a_record, write
 from tests.directory.partners.partner_builders import MORAG, OTHER, a_partner
 from tests.directory.partners.review_builders import keeps, tell
 from tests.directory.referrals.builders import SERVICE
@@ -112,6 +116,34 @@ def test_a_phone_let_in_once_opens_room_and_no_other_page(visitor: PartnerVisito
     assert PHONE not in visitor.cookies
     visitor.get(ROOM)
     assert "Send me a code" in text_of(visitor)
+
+
+def test_a_colleague_reads_what_was_said_and_cannot_lose_it(visitor: PartnerVisitor, door: Door) -> None:
+    with door.loop.database.session() as session:
+        own = session.scalars(select(PartnerMember)).one()
+        row = members.put(session, door.loop, own.partner_id, OTHER, "Ada Orr", members.EDITOR, "", door.clock())
+        row.joined_at = door.clock()
+    tell(door.loop, a_partner(door.loop, OTHER), age="From 10 to 25 since May.")
+    visitor.get(REVIEW)
+    assert "From 10 to 25 since May." in text_of(visitor)
+    visitor.send(REVIEW, answer="right")
+    assert "Not all of it counts yet" in text_of(visitor)
+    assert stands(door.loop) is State.CONTRADICTED
+
+
+def test_where_anothers_entry_counts_in_it_the_pages_say_that_we_look_first(
+    visitor: PartnerVisitor, door: Door
+) -> None:
+    write(door.loop.database, a_draft(source_id="f902", name="Second Door"))
+    with door.loop.database.session() as session:
+        session.get_one(Service, service_id("facts", "f902")).same_as_id = SERVICE
+    visitor.get(REVIEW)
+    assert "Another entry counts in this one" in text_of(visitor)
+    visitor.get(ROOM)
+    visitor.send(ROOM, room="open")
+    assert "Nothing has changed yet." in text_of(visitor)
+    with door.loop.database.reading() as session:
+        assert room.now(session, SERVICE, door.clock().date()) == room.Said()
 
 
 @pytest.mark.parametrize("pressed", ["", "open house", "waiting_list:w99", "full:9", "full:day", "full:٨"])

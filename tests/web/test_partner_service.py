@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from directory.partners import claiming, service_answers
-from directory.partners.answers import ServiceAnswers, to_json
+from directory.partners import claiming, registrations, service_answers
+from directory.partners.answers import Answers, ServiceAnswers, to_json
 from directory.partners.service_answers import PAGES
 from directory.runtime import Runtime
 from tests.builders import EDINBURGH, FIFE, a_draft, a_record, write
+from tests.directory.partners.partner_builders import ask_of
 from tests.web.forms_of import forms_of
 from tests.web.partner_visiting import Provider, a_provider
 from tests.web.visiting import Door, a_door
@@ -106,10 +107,11 @@ def test_nobody_answers_for_them_before_they_have(provider: Provider) -> None:
 BAD: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a script in the name": ("what", {"name": "<script>alert(1)</script>"}, "name", "without these signs"),
     "an e-mail in the description": ("what", {"description": "Write to mo@saltire.example"}, "description", "e-mail"),
+    "a long kind": ("what", {"kind": "x" * 201}, "kind", "“What do you call such a service?” has 201"),
     "a long description": ("what", {"description": "x" * 6_000}, "description", "has 6,000 characters"),
     "five megabytes": ("what", {"description": "x" * 5_000_000}, "description", "has 5,000,000 characters"),
     "no name": ("what", {"name": " "}, "name", "Write what people call it"),
-    "no kind of service": ("what", {"families": []}, "families", "none is ticked"),
+    "no kind of service": ("what", {"families": []}, "families", "Tick at least one kind of service"),
     "a kind that there is not": ("what", {"families": ["witchcraft"]}, "families", "none of ours"),
     "ages crossed": ("ages", {"minimum": "18", "maximum": "12"}, "minimum", "is above the oldest"),
     "an age in words": ("ages", {"minimum": "twelve"}, "minimum", "not a whole number"),
@@ -119,9 +121,11 @@ BAD: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "areas", {"coverage_known": "boards", "boards": ["health_board:Cumbria"]}, "boards", "no health board",
     ),
     "no area": ("areas", {"coverage_known": "stated", "areas": []}, "areas", "No area is ticked"),
+    "no board": ("areas", {"coverage_known": "boards", "areas": []}, "boards", "No health board is ticked"),
     "two kinds of areas": ("areas", {"boards": ["health_board:Fife"]}, "coverage_known", "where people may come from"),
-    "a postcode in the sea": ("place", {"postal_code": "ZE99 9ZZ"}, "postal_code", "postcode"),
+    "a postcode in the sea": ("place", {"postal_code": "ZE99 9ZZ"}, "postal_code", "choose for now that no address"),
     "a postcode in England": ("place", {"postal_code": "NE1 4LP"}, "postal_code", "not in Scotland"),
+    "no postcode": ("place", {"postal_code": " "}, "postal_code", "Write it, or choose another answer"),
     "half a postcode": ("place", {"postal_code": "EH6"}, "postal_code", "no whole postcode"),
     "no street": ("place", {"address_1": " "}, "address_1", "street is missing"),
     "a script in the street": ("place", {"address_1": "<b>1 Quay"}, "address_1", "cannot be kept"),
@@ -276,8 +280,9 @@ def test_the_preview_is_what_the_pages_would_show(provider: Provider, door: Door
         "Not stated. Ask first.",
     ):
         assert words in shown.text, words
-    assert re.search(r"Quality: \d+ of 100", shown.text)
-    assert "Checked by the service" in shown.text
+    assert "So far only you have said this." in shown.text
+    for untrue in ("Quality:", "Checked by the service", "Confirmed", "Is it running?"):
+        assert untrue not in shown.text, untrue
     with door.loop.database.reading() as session:  # looking wrote nothing
         found = (
             session.connection().exec_driver_sql("select count(*) from service where source_id = 'partner'").scalar()
@@ -346,13 +351,63 @@ def test_a_service_that_is_here_already_is_claimed_without_typing_again(provider
     assert provider.post(f"{path}/claim", again).status_code == 409
 
 
+def test_is_this_you_is_asked_as_soon_as_there_is_a_name(provider: Provider, door: Door) -> None:
+    """Before the organisation has a page, and while nothing but the first page is written."""
+    loop, inside = door.loop, provider.at.inside
+    ask = ask_of(loop, inside, provider.kept.version)
+    registrations.change(loop, ask, inside, provider.registration, lambda _: Answers(), "organization")
+    path = provider.new_service()
+    provider.send(f"{path}/what", **(TYPED["what"] | {"name": "Harbour Counselling"}))
+    for at in (f"{path}/who", path, f"{provider.path}/check"):
+        assert "Is this you?" in provider.get(at).text, at
+    assert "Is this you?" not in provider.get(f"{path}/ages").text
+    form = next(each for each in forms_of(provider.get(f"{path}/who").text) if each.action.endswith("/claim")).hidden()
+    assert provider.post(f"{path}/claim", form).headers["location"] == path
+    assert "Is this you?" not in provider.get(f"{provider.path}/check").text
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_page(provider: Provider) -> None:
+    path = provider.new_service()
+    wrong: dict[str, tuple[dict[str, Any], list[str]]] = {
+        "hours": (
+            {"hours_MO": "mornings", "hours_WE": "17 to 9", "hours_FR": "8-10"},
+            ["hours_MO", "hours_WE", "hours_FR"],
+        ),
+        "ages": ({"minimum": "twelve", "maximum": "eighty"}, ["minimum", "maximum"]),
+        "room": ({"minimum_weeks": "few", "expires": "2020-01-01"}, ["minimum_weeks", "expires"]),
+        "what": ({"name": "", "description": "", "families": []}, ["name", "families", "description"]),
+    }
+    for page, (typed, names) in wrong.items():
+        answer = provider.send(f"{path}/{page}", **(TYPED[page] | typed))
+        summary = answer.text.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
+        assert re.findall(r'href="#(\w+)"', summary) == names, page
+
+
+def test_an_address_that_is_not_published_is_said_to_be_left_out(provider: Provider) -> None:
+    path = filled(provider, until="areas")
+    said, place = "so we do not keep the one that you typed", {"delivery": ["in_person"], "visibility": "area_only"}
+    at = provider.send(f"{path}/place", **place, postal_code="EH6 6JJ").headers["location"]
+    assert said in provider.get(at).text
+    again = provider.send(f"{path}/place", **place, address_1="", address_2="", city="", postal_code="")
+    assert said not in provider.get(again.headers["location"]).text
+
+
+def test_look_it_through_holds_nothing_that_nobody_answered(provider: Provider) -> None:
+    path = provider.new_service()
+    provider.send(f"{path}/what", **TYPED["what"])
+    shown = unescape(provider.get(f"{provider.path}/check").text)
+    assert "What kind of service is it?" in shown
+    for unasked in ("no address is published", "Its address", "Families of services"):
+        assert unasked not in shown, unasked
+
+
 def test_a_service_that_nobody_finds_is_named_to_nobody(provider: Provider, door: Door) -> None:
     gone = a_draft(source="gone", source_id="g1", name="Forgotten Youth Circle", phone="", url="")
     write(door.running.database, gone)  # and never indexed
     path = filled(provider, until="place")
     provider.send(f"{path}/what", name="Forgotten Youth Circle")
     with door.loop.database.reading() as session:
-        found = claiming.offered(session, provider.kept, path.rpartition("/")[2], door.loop)
+        found = claiming.offered(session, provider.kept, path.rpartition("/")[2])
     assert [each.name for each in found] == ["Forgotten Youth Circle"]
     assert "Is this you?" not in provider.get(path).text
     form = {"key": "a-guessed-one", "version": str(provider.kept.version), "service": found[0].id}

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from directory.accounts import second_factors, sessions
 from directory.accounts.tables import AccountFactor
-from directory.partners import team
+from directory.partners import edits, team
 from directory.partners.members import ANSWERER, EDITOR, OWNER
 from directory.referrals.lifecycle import State
 from directory.runtime import Runtime
@@ -163,6 +163,28 @@ def test_staff_and_partners_have_homes_of_their_own(office: Office) -> None:
     page = office.get(OWNER, "/staff/account").text
     assert 'href="/partners/work/team"' in page
     assert 'href="/staff/cases"' not in page
+    assert ("An owner of your organisation changes" in page, "An administrator" in page) == (True, False)
+    assert "An administrator changes these." in office.get("worker", "/staff/account").text
+
+
+def test_the_first_page_leads_to_all_that_is_theirs(office: Office) -> None:
+    page = office.get(OWNER, HOME).text
+    for rest in ("review", "room", "card", "widget", "elsewhere"):
+        assert f'href="/partners/services/{SERVICE}/{rest}"' in page
+    assert 'href="/partners/mine"' in page
+    assert 'href="/sign-in?next=/partners/work"' in office.get("nobody", "/partners").text
+
+
+def test_partners_read_nothing_of_sources_and_second_people(office: Office) -> None:
+    for group in edits.GROUPS:
+        page = office.get(OWNER, f"{HOME}/services/{SERVICE}/edit/{group.code}").text
+        for words in ("A second person", "says:", "No source states this.", "Set by"):
+            assert words not in page, (group.code, words)
+    assert "https://harbour.example/</td>" in office.get(OWNER, f"{HOME}/services/{SERVICE}").text
+    page = office.get(OWNER, f"{HOME}/services/{SERVICE}/edit/who").text
+    assert "We look at this first." in page
+    shown = page.split("<summary>More", 1)
+    assert ('value="emotional_support"' in shown[0], 'value="emotional_support"' in shown[1]) == (True, False)
 
 
 def form(page: str, action: str) -> dict[str, str]:
@@ -262,8 +284,12 @@ def test_another_mailbox_waits_for_staff(office: Office) -> None:
     wrong = office.post(OWNER, f"{path}/mailbox", email="no address")
     assert (wrong.status_code, 'value="no address"' in wrong.text) == (422, True)
     told = office.post(OWNER, f"{path}/mailbox", email="new@harbour.example")
-    assert "Nothing goes there before we have rung you" in told.text
+    assert "We have it. Nothing goes there before" in told.text
+    assert "Another mailbox for referrals." in office.get(OWNER, path).text
     assert "Harbour Counselling" in office.get("supervisor", "/staff/registrations/samples").text
+    for who, leads in (("supervisor", True), ("worker", False)):
+        page = office.get(who, "/staff/proposals")
+        assert (page.status_code, '<p><a href="/staff/registrations/samples">' in page.text) == (200, leads), who
 
 
 def test_people_change_and_leave_by_the_page(office: Office) -> None:
@@ -273,6 +299,7 @@ def test_people_change_and_leave_by_the_page(office: Office) -> None:
     hidden = form(page, f"{path}/people/{own}/leave")
     unsure = office.post(OWNER, f"{path}/people/{own}/leave", **hidden)
     assert (unsure.status_code, f'href="#sure-{own}"' in unsure.text) == (422, True)
+    assert ("You leave, and every way in of yours ends now" in page, "Save the role" in page) == (True, True)
     last = office.ours.members[OWNER]
     alone = office.post(
         OWNER, f"{path}/people/{last}/leave", **{**form(page, f"{path}/people/{last}/leave"), "sure": "yes"}

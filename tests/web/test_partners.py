@@ -1,10 +1,13 @@
 """The pages of a registration: kept page by page, every mistake at its field, sent, taken back, withdrawn."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
+from starlette.requests import Request
 
 from directory import records
+from directory.errors import NotFound
 from directory.partners import oscr, registrations
 from directory.runtime import Runtime
 from tests.builders import a_record
@@ -18,7 +21,7 @@ from tests.directory.partners.partner_builders import (
 )
 from tests.web.partnering import PartnerVisitor
 from tests.web.visiting import Door, a_door
-from web import even_time
+from web import even_time, partners
 
 TEAM = "referrals@harbour.example"
 
@@ -33,7 +36,7 @@ def door(installation: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def visitor(door: Door, monkeypatch: pytest.MonkeyPatch) -> PartnerVisitor:
-    door.clock.pass_(minutes=16)
+    door.clock.pass_(hours=8)
     monkeypatch.setattr(even_time, "STEP_S", 1e-6)
     visitor = PartnerVisitor(door)
     visitor.come_in()
@@ -202,3 +205,53 @@ def test_their_list_shows_what_they_registered_and_how_it_stands(visitor: Partne
     page = visitor.get("/partners/mine")
     assert f'href="{path}"' in page.text
     assert "Sent: we look at it" in page.text
+
+
+def test_with_a_register_that_cannot_be_read_the_page_is_kept(visitor: PartnerVisitor, door: Door) -> None:
+    file = door.running.settings.home / oscr.FILE
+    file.write_text("Nothing of a register\n", encoding="utf-8")
+    try:
+        path = begun(visitor)
+        visitor.get(f"{path}/organization")
+        visitor.send("", organization="Harbour Trust", charity_number="SC012345")
+        assert visitor.path == f"{path}/contact"
+    finally:
+        file.unlink()
+
+
+@pytest.mark.parametrize("odd", [pytest.param("\0" * 36, id="nothing"), "x" * 36, pytest.param("é" * 36, id="accents")])
+def test_what_has_not_the_shape_of_an_id_is_not_looked_up(odd: str) -> None:
+    with pytest.raises(NotFound):
+        partners.own_id(Request({"type": "http", "path_params": {"registration_id": odd}}))
+
+
+def test_a_claim_of_more_than_an_id_is_of_nothing(visitor: PartnerVisitor) -> None:
+    odd = f"{records.service_id('facts', 'f900')}\0"
+    assert "Is this yours?" not in visitor.get(f"/partners/mine?{urlencode({'claim': odd})}").text
+    assert visitor.post("/partners/registrations", {"key": "k-odd", "claim": f"{odd}x"}).status_code == 404
+
+
+def test_a_second_mailbox_is_left_out_until_its_code_comes_back(visitor: PartnerVisitor) -> None:
+    path = whole(visitor)
+    visitor.get(f"{path}/referrals")
+    visitor.send("", second=TEAM)
+    assert visitor.path == f"{path}/second"
+    assert "left out" in visitor.get(f"{path}/check").text
+    visitor.get(f"{path}/second")
+    assert visitor.send(f"{path}/second", code="ABCD-1234").status_code == 422
+    visitor.send(f"{path}/second", code=codes_to(visitor.door.loop, TEAM)[-1])
+    assert visitor.path == path
+    assert "left out" not in visitor.get(f"{path}/check").text
+    visitor.send(f"{path}/do/submit")
+    assert said(visitor, path).answers.referrals.second == TEAM
+
+
+def test_once_the_first_mailbox_is_proved_the_second_has_its_code(visitor: PartnerVisitor) -> None:
+    path, other = whole(visitor), "desk@harbour.example"
+    visitor.get(f"{path}/referrals")
+    visitor.send("", email="first@harbour.example", second=other)
+    assert visitor.path == f"{path}/mailbox"
+    assert codes_to(visitor.door.loop, other) == []
+    visitor.send(f"{path}/mailbox", code=codes_to(visitor.door.loop, "first@harbour.example")[-1])
+    assert visitor.path == f"{path}/second"
+    assert len(codes_to(visitor.door.loop, other)) == 1

@@ -103,7 +103,11 @@ def test_from_the_queue_to_a_service_that_is_found_and_whose_first_referral_wait
     assert "Harbour Trust" in desk.web.get(LIST, **desk.cookie("worker")).text
     line = f'href="{LIST}/{kept.id}"'
     assert line in desk.web.get("/staff/work?list=later", **desk.cookie("worker")).text
+    assert '<section class="panel" aria-labelledby="call">' in office.page(kept, "worker")
     office.check_all(kept)
+    done = office.page(kept, "worker")  # folded, so that the decision is near
+    for each in ("call", "register", "terms-note"):
+        assert f'<details class="panel" id="{each}">' in done
     assert office.agree(kept, "editor") == (303, f"{LIST}/{kept.id}?done=first")
     office.drain()
     assert desk.web.get(f"/services/{OWN}").status_code == 404

@@ -181,11 +181,10 @@ def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
     assert values(desk) == before
 
 
-def test_five_megabytes_are_refused_and_a_browser_cannot_send_them(desk: Desk) -> None:
+def test_five_megabytes_are_refused(desk: Desk) -> None:
     before = values(desk)
     assert saved(desk, "what", description="x" * 5_000_000).status_code == 413
     assert values(desk) == before
-    assert 'name="description" rows="6" maxlength="20000"' in get(desk, f"{EDIT}/what").text
 
 
 def test_what_changed_meanwhile_is_shown_beside_what_was_typed(desk: Desk) -> None:

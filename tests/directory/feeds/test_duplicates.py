@@ -167,3 +167,16 @@ def test_of_two_choices_for_a_field_both_are_known_by_their_number(record: Datab
             duplicates.decide(session, A, B, "same", "ann", NOON, seen, {"phone": own})
     with record.reading() as session:
         assert duplicates.kept(session, [A, B]) == {B: {"phone": 2}}
+
+
+@pytest.mark.parametrize("verdict", ["maybe", "distinct"])
+def test_what_is_only_compared_with_a_changed_service_keeps_its_followers(record: Database, verdict: str) -> None:
+    rule(record, Verdict.SAME)
+    before = joined(record)
+    with record.session() as session:
+        duplicates.note(session, [Finding(duplicates.pair_of(A, C), Verdict.MAYBE, 0.4, [])], NOON)
+        if verdict == "distinct":
+            seen = duplicates.standing(session, A, C)
+            duplicates.decide(session, A, C, verdict, "ann", NOON, seen.last.id if seen else 0)
+        joining.settle(session, [C], NOON)
+    assert joined(record) == before != {}

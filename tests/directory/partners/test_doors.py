@@ -157,3 +157,14 @@ def test_a_browser_that_never_gave_its_code_leaves_nothing(loop: Loop, time: Tim
     asked(loop, OTHER)
     with loop.database.reading() as session:
         assert len(session.scalars(select(PartnerSession)).all()) == 1
+
+
+def test_a_mailbox_has_only_so_many_codes_in_a_day(loop: Loop, time: Time) -> None:
+    most = loop.policy.number("partners", "codes_a_day")
+    for _ in range(most + 1):
+        asked(loop)
+        time.pass_(minutes=16)
+    assert len(mail_of(loop, MORAG)) == most
+    time.pass_(days=1)
+    asked(loop)
+    assert len(mail_of(loop, MORAG)) == most + 1

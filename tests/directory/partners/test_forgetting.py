@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from directory.partners import forgetting
-from directory.partners.tables import PartnerCode, PartnerSession, Registration
+from directory.partners import forgetting, registrations
+from directory.partners.answers import Answers, Contact
+from directory.partners.tables import PartnerCode, PartnerSession, Registration, RegistrationCheck
 from directory.referrals import switches
 from directory.referrals.loop import Loop
-from tests.directory.partners.partner_builders import a_partner, a_registration
+from tests.directory.partners.partner_builders import (
+    MORAG,
+    a_partner,
+    a_registration,
+    ask_of,
+    codes_to,
+    full_answers,
+)
 from tests.directory.referrals.builders import Time, a_loop, ask
 
 
@@ -76,3 +85,44 @@ def test_browsers_whose_time_is_over_leave_no_row(loop: Loop, time: Time) -> Non
     with loop.database.reading() as session:
         assert session.scalars(select(func.count()).select_from(PartnerSession)).one() == 0
         assert session.scalars(select(func.count()).select_from(PartnerCode)).one() == 0
+
+
+def test_of_what_is_erased_no_check_and_no_waiting_letter_says_anything(loop: Loop) -> None:
+    inside = a_partner(loop).inside
+    sent = a_registration(loop, inside)
+    with loop.database.session() as session:
+        for check in session.scalars(select(RegistrationCheck)):
+            check.found_at = "Ada Smith at 4 Quay Street said so"
+    registrations.withdraw(loop, ask_of(loop, inside, sent.version), inside, sent.id)
+    with loop.database.reading() as session:
+        kept = [(check.found_at, check.about_mac) for check in session.scalars(select(RegistrationCheck))]
+    assert kept == [("", "")]
+    assert codes_to(loop, MORAG, "partner_received") == []
+
+
+def test_whom_staff_rang_is_forgotten_some_time_after_it_was_agreed(loop: Loop, time: Time) -> None:
+    inside = a_partner(loop).inside
+    own = a_registration(loop, inside).id
+    with loop.database.session() as session:
+        row = session.get_one(Registration, own)
+        row.state, row.decided_at, row.changed_at = "approved", loop.clock(), loop.clock()
+        version = row.version
+    days = loop.policy.number("partners", "contact_days")
+
+    def after(passed: int) -> Answers:
+        time.pass_(days=passed)
+        forgetting.stale(loop)
+        with loop.database.reading() as session:
+            return registrations.read(loop, session.get_one(Registration, own)).answers
+
+    assert after(days - 1) == full_answers()
+    left = after(1)
+    assert left.contact == Contact()
+    assert left == msgspec.structs.replace(full_answers(), contact=Contact())
+    with loop.database.reading() as session:
+        row = session.get_one(Registration, own)
+    assert row.version == version
+    sealed = row.answers_sealed
+    assert after(1) == left
+    with loop.database.reading() as session:
+        assert session.get_one(Registration, own).answers_sealed == sealed

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from directory.editing.proposals import Proposer
-from directory.partners import hidden_places, reviews
+from directory.partners import hidden_places, reviews, said_wrong
 from directory.partners.registrations import read
 from directory.partners.tables import Registration
 from directory.referrals.loop import Loop
@@ -30,7 +30,7 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 def kept_words(loop: Loop, registration_id: str, service_id: str) -> str:
     with loop.database.reading() as session:
         row = session.get_one(Registration, registration_id)
-        told = reviews.told(session, loop, [service_id])
+        told = said_wrong.told(session, loop, [service_id])
         return f"{read(loop, row).answers} {[each.facts for each in told]}"
 
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from directory.errors import Forbidden, NotFound, NotSignedIn
-from directory.partners import inbox, team
+from directory.partners import inbox, proofs, registrations, team
 from directory.partners.members import ANSWERER, EDITOR, OWNER
-from directory.partners.tables import PartnerService
-from directory.referrals import case_rows, codes, door_views, evidence, locators, moves, provider_actions
+from directory.partners.tables import PartnerService, Registration
+from directory.referrals import case_rows, codes, door_views, evidence, locators, mailboxes, moves, provider_actions
 from directory.referrals.asking import SYSTEM, Ask
 from directory.referrals.disclosure import Tier
 from directory.referrals.door_views import View
@@ -22,6 +22,7 @@ from directory.referrals.tables import AuditEvent, Case, LinkSession, Mailbox, R
 from directory.tables import Service
 from tests.builders import a_draft, write
 from tests.directory.partners.member_builders import OTHER_SERVICE, Team, a_team, arrived, ask, left, locators_of
+from tests.directory.partners.partner_builders import a_partner, a_registration
 from tests.directory.referrals.builders import SERVICE, Time, a_loop, a_referral, referral
 from tests.directory.referrals.door_builders import a_link, let_in
 from tests.directory.referrals.mail_builders import queued
@@ -218,19 +219,43 @@ def test_a_partner_knows_of_no_case(loop: Loop, ours: Team) -> None:
             case_rows.known(session, ours.who(), case_id)
 
 
-def test_of_a_claimed_service_only_what_was_sent_two_days_after_it_is_theirs(loop: Loop, clock: Time) -> None:
-    """What is under way went to a mailbox that nobody of theirs has proved."""
-    before = arrived(loop, referral_id=a_referral(loop, State.SENT, OTHER_SERVICE))
-    clock.pass_(minutes=1)
-    own = a_team(loop, OTHER_SERVICE, "fourth.example", "Fourth Trust")
+def claims(loop: Loop, own: Team) -> None:
     with loop.database.session() as session:
         kept = select(PartnerService).where(PartnerService.partner_id == own.partner_id)
         session.scalars(kept).one().how = inbox.CLAIMED
+
+
+def test_of_a_claimed_service_only_what_was_sent_two_days_after_it_to_their_mailbox_is_theirs(
+    loop: Loop, clock: Time
+) -> None:
+    """What goes to the mailbox that was in use goes to somebody who never was proved to be theirs."""
+    before = arrived(loop, referral_id=a_referral(loop, State.SENT, OTHER_SERVICE))
+    clock.pass_(minutes=1)
+    own = a_team(loop, OTHER_SERVICE, "fourth.example", "Fourth Trust")
+    claims(loop, own)
     clock.pass_(hours=47)
     young = arrived(loop, referral_id=a_referral(loop, State.SENT, OTHER_SERVICE))
     clock.pass_(hours=1)
     old = arrived(loop, referral_id=a_referral(loop, State.SENT, OTHER_SERVICE))
-    assert listed(loop, own) == [old.referral_id]
-    for link in (before, young):
+    assert listed(loop, own) == []
+    for link in (before, young, old):
         with pytest.raises(NotFound):
             inbox.letter(loop, own.who(), link.referral_id)
+    with loop.database.session() as session:  # two people have proved the mailbox that goes with the claim
+        session.get_one(Mailbox, locators_of(loop, old.referral_id)[0].mailbox_id).verified_at = loop.clock()
+    assert listed(loop, own) == [old.referral_id]
+
+
+def test_a_claim_whose_mailbox_was_in_use_already_is_theirs_by_the_code_that_they_gave(loop: Loop, clock: Time) -> None:
+    own = a_team(loop, OTHER_SERVICE, "fifth.example", "Fifth Trust")
+    claims(loop, own)
+    clock.pass_(hours=48)
+    link = arrived(loop, referral_id=a_referral(loop, State.SENT, OTHER_SERVICE))
+    assert listed(loop, own) == []
+    proved = a_registration(loop, a_partner(loop, "morag@fifth.example").inside, sent=False)
+    with loop.database.session() as session:
+        mailbox = session.get_one(Mailbox, locators_of(loop, link.referral_id)[0].mailbox_id)
+        row = session.get_one(Registration, proved.id)
+        row.partner_id, row.state = own.partner_id, registrations.APPROVED
+        proofs.keep(session, loop.keys, row, mailboxes.address(loop, mailbox), loop.clock())
+    assert listed(loop, own) == [link.referral_id]

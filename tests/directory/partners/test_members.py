@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from directory.accounts import actions, sessions
 from directory.accounts.tables import Account
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
-from directory.partners import members, team
+from directory.partners import members, room, team
 from directory.partners.members import ANSWERER, EDITOR, OWNER
 from directory.partners.tables import Partner, PartnerMember, PartnerService, PartnerSession
 from directory.referrals.loop import Loop
 from tests.builders import a_draft, write
 from tests.directory.partners.member_builders import OTHER_SERVICE, Team, a_team, ask, member, put_account
-from tests.directory.partners.partner_builders import a_partner
+from tests.directory.partners.partner_builders import a_partner, ask_of
 from tests.directory.referrals.builders import SERVICE, a_loop
 
 
@@ -49,6 +49,19 @@ def test_each_sees_the_services_of_their_own_partner(loop: Loop, ours: Team, the
         for asked in (OTHER_SERVICE, "no-such-service"):
             with pytest.raises(NotFound, match="no such page"):
                 members.member(session, ours.people[OWNER], asked)
+
+
+def test_whose_account_was_shut_is_out_by_the_mailbox_and_the_phone_too(loop: Loop, ours: Team) -> None:
+    inside = a_partner(loop, "owner@harbour.example").inside
+    actions.disable(loop.database, "owner@harbour.example", loop.clock())
+    with loop.database.reading() as session:
+        assert (members.partners_of(session, inside), members.services_of(session, inside)) == ([], [])
+        assert members.mailboxes_of(session, loop, SERVICE) == ["editor@harbour.example"]
+    with pytest.raises(NotFound):
+        room.say(loop, ask_of(loop, inside), inside, SERVICE, "open")
+    actions.enable(loop.database, "owner@harbour.example")
+    with loop.database.reading() as session:
+        assert members.member(session, inside, SERVICE).role == OWNER
 
 
 def test_a_mailbox_that_was_proved_finds_the_same(loop: Loop, ours: Team) -> None:

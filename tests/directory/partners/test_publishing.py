@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from directory.accounts.tables import Account, utc
 from directory.draft import Coverage, Premises
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
-from directory.feeds import assurance
+from directory.feeds import assurance, duplicates
 from directory.feeds.assurance import State
-from directory.partners import claims, members, publishing, registrations, verifying
+from directory.feeds.duplicates import Verdict
+from directory.partners import claims, members, publishing, registrations, room, verifying
+from directory.partners.answers import Referrals
 from directory.partners.tables import Partner, PartnerService
 from directory.referrals import locators, mailboxes, sending_guards
 from directory.referrals.asking import Who
@@ -22,6 +25,7 @@ from directory.referrals.tables import AuditEvent, Locator, Mailbox, Referral
 from directory.search import fold
 from directory.tables import Revision, Service
 from directory.values import Known, Visibility
+from ingest import reconcile
 from tests.builders import FIFE, a_withheld_draft, write
 from tests.directory.mail_server import Box
 from tests.directory.partners.partner_builders import MORAG, a_partner, a_registration, ask_of, codes_to, full_answers
@@ -34,6 +38,8 @@ from tests.directory.partners.verifying_builders import (
     filled,
     in_record,
     noted,
+    of_organization,
+    of_service,
     sent_in,
     traces,
 )
@@ -364,3 +370,48 @@ def test_the_audit_says_who_did_what_and_no_word_of_theirs(loop: Loop, ann: Who,
         ("approve", "first", ann.id), ("approve", "published", bea.id),
     ]  # fmt: skip
     assert "Harbour" not in str([vars(line) for line in lines])
+
+
+def test_what_two_people_judged_another_service_is_joined_to_it_by_no_rule(loop: Loop, ann: Who, bea: Who) -> None:
+    a_claim(loop, ann, bea)
+    rival = a_partner(loop, "ada@other.example")
+    alike = of_organization(full_answers(email="ada@other.example"), name="Other Trust", charity_number="SC099999")
+    kept = a_registration(loop, rival.inside, of_service(alike, "9" * 32))
+    checked(loop, kept, ann, verifying.DUPLICATES)
+    agreed(loop, kept, ann, bea)
+    with loop.database.session() as session:
+        (theirs,) = members.services_of(session, rival.inside)
+        decided = duplicates.standing(session, theirs.service_id, SERVICE)
+        assert decided is not None
+        assert (decided.counts, decided.last.by) == (Verdict.DISTINCT, bea.id)
+        before = dict(session.execute(select(Service.id, Service.same_as_id)).all())
+        assert reconcile.join(session, ["facts"], loop.clock()) == 0
+        assert dict(session.execute(select(Service.id, Service.same_as_id)).all()) == before
+    room.say(loop, ask_of(loop, rival.inside), rival.inside, theirs.service_id, "full", until=loop.clock().date())
+    with loop.database.reading() as session:
+        ours, own = (fold.document(session, each) for each in (SERVICE, theirs.service_id))
+    assert ours is not None
+    assert own is not None
+    assert (ours.capacity.state, own.capacity.state) == ("", "full")
+
+
+def test_an_owner_cannot_put_the_name_of_theirs_to_the_charity_number_of_another(
+    loop: Loop, ann: Who, bea: Who
+) -> None:
+    _, first = sent_in(loop)
+    checked(loop, first, ann)
+    agreed(loop, first, ann, bea)
+    other = a_partner(loop, "ada@other.example")
+    puffins = filled(name="Puffin Evenings", phone="01632 960004", url="https://puffins.example/x")
+    theirs = of_organization(of_service(puffins, "9" * 32), name="Puffin Trust", charity_number="SC099999")
+    theirs = msgspec.structs.replace(theirs, referrals=Referrals("ada@other.example"))
+    second = a_registration(loop, other.inside, theirs)
+    checked(loop, second, ann)
+    agreed(loop, second, ann, bea)
+    gannets = filled(name="Gannet Drop In", phone="01632 960005", url="https://gannets.example/x")
+    mixed = of_organization(of_service(gannets, "8" * 32), name="Puffin Trust")  # with the number of Harbour Trust
+    mixed = msgspec.structs.replace(mixed, referrals=Referrals("ada@other.example"))
+    kept = a_registration(loop, other.inside, mixed)
+    checked(loop, kept, ann)
+    with pytest.raises(Conflict, match="none of its owners"):
+        agrees(loop, kept, bea)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from directory.errors import BadInput, NotFound, TooManyTries
 from directory.partners import referral_mailbox, registrations
+from directory.partners.answers import Referrals
 from directory.partners.doors import Inside
 from directory.partners.registrations import Kept
 from directory.referrals.loop import Loop
@@ -19,6 +21,7 @@ from tests.directory.partners.partner_builders import (
     codes_to,
     full_answers,
 )
+from tests.directory.partners.partner_builders import kept as now
 from tests.directory.referrals.builders import Time, a_loop
 
 TEAM = "referrals@harbour.example"
@@ -109,3 +112,24 @@ def test_somebody_elses_registration_sends_and_proves_nothing(loop: Loop, inside
     with pytest.raises(NotFound):
         referral_mailbox.prove(loop, other, kept.id, "ABCD-1234")
     assert codes_to(loop, TEAM) == []
+
+
+def with_second(loop: Loop, inside: Inside) -> Kept:
+    filled = msgspec.structs.replace(full_answers(), referrals=Referrals(MORAG, TEAM))
+    return a_registration(loop, inside, filled, sent=False)
+
+
+def test_a_second_one_that_nobody_proved_is_left_out_when_it_is_sent(loop: Loop, inside: Inside) -> None:
+    found = with_second(loop, inside)
+    registrations.submit(loop, ask_of(loop, inside, found.version), inside, found.id)
+    assert now(loop, inside, found.id).answers.referrals == Referrals(MORAG)
+
+
+def test_a_second_one_goes_in_once_its_own_code_came_back(loop: Loop, inside: Inside) -> None:
+    found = with_second(loop, inside)
+    with pytest.raises(BadInput, match="not the code"):
+        referral_mailbox.prove(loop, inside, found.id, codes_to(loop, MORAG)[-1], referral_mailbox.SECOND)
+    referral_mailbox.send(loop, ask_of(loop, inside), inside, found.id, referral_mailbox.SECOND)
+    referral_mailbox.prove(loop, inside, found.id, codes_to(loop, TEAM)[-1], referral_mailbox.SECOND)
+    registrations.submit(loop, ask_of(loop, inside, found.version), inside, found.id)
+    assert now(loop, inside, found.id).answers.referrals == Referrals(MORAG, TEAM)

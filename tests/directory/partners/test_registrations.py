@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from directory.errors import BadInput, Conflict, NotFound
-from directory.partners import completeness, registrations
-from directory.partners.answers import Answers, Organization, ServiceAnswers
-from directory.partners.tables import Registration, RegistrationCheck
+from directory.partners import completeness, members, registrations
+from directory.partners.answers import Answers, Contact, Organization, Referrals, ServiceAnswers
+from directory.partners.tables import PartnerMember, Registration, RegistrationCheck
 from directory.referrals.loop import Loop
 from directory.referrals.partner_tables import PartnerLetter
 from directory.tables import Service
+from tests.directory.partners.keeper import a_keeper
 from tests.directory.partners.partner_builders import (
     MORAG,
     OTHER,
@@ -28,8 +29,13 @@ from tests.directory.referrals.builders import Time, a_loop
 
 
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[Loop]:
-    with a_loop(tmp_path, Time()) as made:
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def loop(tmp_path: Path, time: Time) -> Iterator[Loop]:
+    with a_loop(tmp_path, time) as made:
         yield made
 
 
@@ -61,6 +67,32 @@ def test_another_mailbox_finds_none_of_it(loop: Loop) -> None:
             attempt()
     with loop.database.reading() as session:
         assert registrations.own(session, loop, other) == []
+
+
+def test_once_agreed_it_is_the_owners_who_see_what_is_public_of_it(loop: Loop) -> None:
+    inside = a_partner(loop).inside
+    own = a_registration(loop, inside).id
+    keeper = a_keeper(loop)
+    with loop.database.session() as session:
+        row = session.get_one(Registration, own)
+        row.state, row.partner_id = registrations.APPROVED, keeper.partner_id
+    found = kept(loop, inside, own)
+    assert (found.answers.organization.name, found.answers.contact, found.answers.referrals) == (
+        "Harbour Trust",
+        Contact(),
+        Referrals(),
+    )
+    with loop.database.session() as session:
+        session.get_one(PartnerMember, keeper.id).role = members.EDITOR
+    with loop.database.reading() as session:
+        assert registrations.own(session, loop, inside) == []
+        with pytest.raises(NotFound):
+            registrations.lacks(session, loop, inside, own)
+    with loop.database.session() as session:
+        row_ = session.get_one(PartnerMember, keeper.id)
+        row_.role, row_.left_at = members.OWNER, loop.clock()
+    with pytest.raises(NotFound):
+        kept(loop, inside, own)
 
 
 def test_sent_in_it_is_in_no_record_and_its_writer_is_told(loop: Loop) -> None:
@@ -168,13 +200,47 @@ def test_the_mailbox_that_they_came_in_with_is_proved_and_stands_among_the_check
 def test_a_mailbox_begins_only_so_many_at_a_time(loop: Loop) -> None:
     inside = a_partner(loop).inside
     begun = [registrations.begin(loop, ask_of(loop, inside), inside)["id"] for _ in range(registrations.MOST_OPEN)]
-    with pytest.raises(Conflict, match="not sent yet"):
+    with pytest.raises(Conflict, match="not agreed yet"):
+        registrations.begin(loop, ask_of(loop, inside), inside)
+    with loop.database.session() as session:
+        session.get_one(Registration, begun[0]).state = registrations.SUBMITTED
+    with pytest.raises(Conflict, match="not agreed yet"):
         registrations.begin(loop, ask_of(loop, inside), inside)
     registrations.withdraw(loop, ask_of(loop, inside), inside, begun[0])
     registrations.begin(loop, ask_of(loop, inside), inside)
+
+
+def test_sent_again_and_again_it_says_so_once_a_day(loop: Loop, time: Time) -> None:
+    inside = a_partner(loop).inside
+    own = a_registration(loop, inside).id
+
+    def again() -> int:
+        registrations.take_back(loop, ask_of(loop, inside, kept(loop, inside, own).version), inside, own)
+        registrations.submit(loop, ask_of(loop, inside, kept(loop, inside, own).version), inside, own)
+        return len(codes_to(loop, MORAG, "partner_received"))
+
+    assert [again() for _ in range(2)] == [1, 1]
+    a_registration(loop, inside)
+    assert len(codes_to(loop, MORAG, "partner_received")) == 2
+    time.pass_(days=1)
+    assert again() == 3
 
 
 def test_what_is_missing_says_where_it_is_put_right() -> None:
     whole = completeness.lacks(Answers(), is_proved=False)
     assert [lack.page for lack in whole] == ["organization", "contact", "referrals", "services"]
     assert completeness.lacks(full_answers(), is_proved=True) == ()
+
+
+def test_a_claim_goes_with_the_service_that_it_was_of(loop: Loop) -> None:
+    inside, two = a_partner(loop).inside, (ServiceAnswers("a" * 32), ServiceAnswers("b" * 32))
+    found = a_registration(loop, inside, full_answers(*two), sent=False, claims="of-the-first")
+
+    def left(*services: ServiceAnswers) -> str:
+        version = kept(loop, inside, found.id).version
+        whole = full_answers(*services)
+        registrations.change(loop, ask_of(loop, inside, version), inside, found.id, lambda _: whole, "service_remove")
+        return kept(loop, inside, found.id).claims_service_id
+
+    assert left(two[0]) == "of-the-first"
+    assert left(two[1]) == ""

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from directory.feeds import assurance
 from directory.feeds.assurance import Rhythm, State
 from directory.matching import explain
-from directory.partners import members, reminders
+from directory.partners import invitations, members, reminders, team
 from directory.partners.tables import PartnerMember, PartnerService
 from directory.referrals import letters as leaving
 from directory.referrals import partner_letters, sweeps, worklist
@@ -20,6 +20,8 @@ from directory.referrals.tables import Notice, Task
 from directory.search import fold, telling
 from directory.tables import Service
 from tests.builders import a_draft, write
+from tests.directory.partners.keeper import a_keeper
+from tests.directory.partners.member_builders import OTHER_SERVICE, a_team, ask
 from tests.directory.partners.partner_builders import MORAG, OTHER, a_partner
 from tests.directory.partners.review_builders import confirm, confirmed, keeps, letters, open_tasks, rounds, tell
 from tests.directory.referrals.builders import SERVICE, WORKER, Time, a_loop
@@ -198,6 +200,44 @@ def test_a_letter_that_waits_is_kept_back_once_it_is_answered(loop: Loop, time: 
     with loop.database.reading() as session:
         notice = session.scalars(select(Notice).where(Notice.template == FIRST)).one()
         assert leaving.refusal(session, loop, notice, time()) == "expired"
+
+
+def waiting(loop: Loop) -> set[str]:
+    """To whom letters may leave, codes aside."""
+    with loop.database.reading() as session:
+        found = session.scalars(select(Notice).where(Notice.template.like("partner_%")))
+        told = [each for each in found if each.template != "partner_code"]
+        may = [each for each in told if not partner_letters.refusal(session, each, loop.clock())]
+        return {partner_letters.said(session, loop, each, "")["to"] for each in may}
+
+
+def test_a_letter_about_several_is_kept_back_once_the_last_of_them_is_answered(loop: Loop, time: Time) -> None:
+    write(loop.database, a_draft(source_id="f902", name="Second Door"))
+    confirmed(loop, BEGUN, OTHER_SERVICE)
+    a_keeper(loop, SERVICE, OTHER_SERVICE)
+    on_day(loop, time, DUE - 42)
+    assert waiting(loop) == {MORAG}
+    door = a_partner(loop)
+    confirm(loop, door)
+    assert waiting(loop) == {MORAG}
+    confirm(loop, door, OTHER_SERVICE)
+    assert waiting(loop) == set()
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["keeps it true for another too", "for nobody else"])
+def test_no_letter_leaves_to_who_has_left(loop: Loop, time: Time, elsewhere: bool) -> None:
+    ours = a_team(loop)
+    on_day(loop, time, DUE - 42)
+    new = invitations.invite(loop, ask(loop, ours.who()), ours.partner_id, OTHER, members.EDITOR)["id"]
+    owner, editor = "owner@harbour.example", "editor@harbour.example"
+    assert waiting(loop) == {owner, editor, OTHER}
+    if elsewhere:
+        keeps(loop, editor)
+    team.leave(loop, ask(loop, ours.who()), ours.members[members.EDITOR])
+    left = {owner, editor} if elsewhere else {owner}
+    assert waiting(loop) == {*left, OTHER}
+    team.leave(loop, ask(loop, ours.who()), new)
+    assert waiting(loop) == left
 
 
 def test_nobody_left_to_write_to_still_leads_to_a_call(loop: Loop, time: Time) -> None:

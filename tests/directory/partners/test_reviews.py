@@ -11,15 +11,16 @@ from sqlalchemy import select
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
 from directory.feeds import assurance, assurance_words
 from directory.feeds.assurance import State
-from directory.partners import members, reviews
+from directory.partners import members, reviews, said_wrong
 from directory.partners.reviews import BY_CODE, FACTS
+from directory.partners.tables import Partner
 from directory.referrals import mailboxes
 from directory.referrals.loop import Loop
-from directory.referrals.tables import AuditEvent, Task
+from directory.referrals.tables import AuditEvent, Mailbox, Task
 from directory.search import fold, record_view, telling
 from directory.tables import Service
 from tests.builders import a_draft, a_withheld_draft, write
-from tests.directory.partners.partner_builders import OTHER, a_partner, ask_of
+from tests.directory.partners.partner_builders import OTHER, AtDoor, a_partner, ask_of
 from tests.directory.partners.review_builders import an_owner, asked, confirm, keeps, open_tasks, rounds, tell
 from tests.directory.referrals.builders import SERVICE, Time, a_loop, a_mailbox
 
@@ -82,14 +83,14 @@ def test_staff_read_what_is_right_and_their_confirmation_ends_it(loop: Loop) -> 
     tell(loop, an_owner(loop), age="From 10 to 25 since May.", hours="")
     assert open_tasks(loop) == ["check_entry"]
     with loop.database.session() as session:
-        assert [dict(each.facts) for each in reviews.told(session, loop, [SERVICE])] == [
+        assert [dict(each.facts) for each in said_wrong.told(session, loop, [SERVICE])] == [
             {"age": "From 10 to 25 since May.", "hours": ""}
         ]
         record_view.say(session, SERVICE, "checked", "", "ann", loop.clock() + timedelta(seconds=1))
         reviews.settle(session, [SERVICE], "ann", loop.clock())
     assert open_tasks(loop) == []
     with loop.database.reading() as session:
-        assert reviews.told(session, loop, [SERVICE]) == ()
+        assert said_wrong.told(session, loop, [SERVICE]) == ()
 
 
 def test_a_partner_who_puts_all_right_closes_its_own_question_and_no_other(loop: Loop) -> None:
@@ -101,6 +102,87 @@ def test_a_partner_who_puts_all_right_closes_its_own_question_and_no_other(loop:
     confirm(loop, door)
     with loop.database.reading() as session:
         assert [row.object_id for row in session.scalars(select(Task).where(Task.done_at.is_(None)))] == [""]
+
+
+def a_colleague(loop: Loop) -> AtDoor:
+    """Another editor of the one partner there is, at the door."""
+    with loop.database.session() as session:
+        partner_id = session.scalars(select(Partner.id)).one()
+        row = members.put(session, loop, partner_id, OTHER, "Ada Orr", members.EDITOR, "", loop.clock())
+        row.joined_at = loop.clock()
+    return a_partner(loop, OTHER)
+
+
+def colleagues(loop: Loop, door: AtDoor) -> list[dict[str, str]]:
+    """What the page shows this one of others' words."""
+    with loop.database.reading() as session:
+        own = members.member(session, door.inside, SERVICE)
+        return [dict(each.facts) for each in reviews.still_wrong(session, loop, own, SERVICE)]
+
+
+def test_a_colleague_who_confirms_the_unchanged_record_loses_no_word(loop: Loop, time: Time) -> None:
+    a_mailbox(loop)
+    said = {"phone": "It is 01632 960777 since May.", "referrals": "", "what": "We do more."}
+    tell(loop, an_owner(loop), **said)
+    time.pass_(minutes=5)
+    colleague = a_colleague(loop)
+    assert colleagues(loop, colleague) == [said]
+    confirm(loop, colleague)
+    time.pass_(minutes=5)
+    tell(loop, colleague, hours="Shut on Mondays.")  # nor does saying something else of it
+    assert {"phone", "referral_contact"} <= set(stands(loop).fields)
+    assert open_tasks(loop) == ["check_entry", "check_entry"]
+    assert [row.how for row in rounds(loop)] == ["wrong", "held", "wrong"]
+    with loop.database.reading() as session:
+        told = said_wrong.told(session, loop, [SERVICE])
+        assert [dict(each.facts) for each in told] == [{"hours": "Shut on Mondays."}, {}, said]
+
+
+def test_what_was_put_right_since_is_confirmed_by_anybody(loop: Loop, time: Time) -> None:
+    tell(loop, an_owner(loop), phone="", what="")
+    time.pass_(minutes=5)
+    write(loop.database, a_draft(phone="01632 960777"))
+    colleague = a_colleague(loop)
+    assert colleagues(loop, colleague) == [{"what": ""}]
+    write(loop.database, a_draft(phone="01632 960777", description="We listen, and more."))
+    confirm(loop, colleague)
+    assert (stands(loop).state, open_tasks(loop)) == (State.PROVIDER_CONFIRMED, [])
+    assert [row.how for row in rounds(loop)] == ["wrong", "right"]
+
+
+def test_nobody_of_theirs_takes_back_that_a_mailbox_is_wrong(loop: Loop, time: Time) -> None:
+    """Its referrals are held until staff have proved it: so is the task."""
+    a_mailbox(loop)
+    door = an_owner(loop)
+    tell(loop, door, referrals="", age="")
+    time.pass_(minutes=5)
+    confirm(loop, door)
+    assert open_tasks(loop) == ["check_entry"]
+    assert stands(loop).fields == ("referral_contact",)
+
+
+def test_where_a_list_has_joined_anothers_row_nothing_counts_before_staff_have_looked(loop: Loop, time: Time) -> None:
+    write(loop.database, a_draft(source_id="f902", name="Second Door", phone="01632 960002"))
+    theirs = next(each for each in services(loop) if each != SERVICE)
+    other = an_owner(loop, OTHER, service_id=theirs)
+    mailbox = a_mailbox(loop)
+    with loop.database.session() as session:
+        session.get_one(Service, theirs).same_as_id = SERVICE
+    before = stands(loop)
+    assert {fact.code: words for fact, words in asked(loop, theirs).facts}["referrals"].startswith("We have no")
+    tell(loop, other, theirs, runs="closed for good", referrals="not ours", phone="")
+    with loop.database.reading() as session:
+        assert session.get_one(Mailbox, mailbox).confirmed_at is not None
+        assert assurance.words(session, [SERVICE, theirs]) == {}
+    assert (stands(loop), document(loop) is not None) == (before, True)
+    time.pass_(minutes=5)
+    confirm(loop, other, theirs)
+    assert stands(loop) == before
+    assert [row.how for row in rounds(loop)] == ["wrong", "held"]
+    assert open_tasks(loop) == ["check_entry", "check_entry"]
+    with loop.database.session() as session:
+        reviews.settle(session, [SERVICE, theirs], "ann", loop.clock())
+    assert open_tasks(loop) == []
 
 
 def test_a_service_that_says_it_is_over_is_found_by_nobody(loop: Loop) -> None:

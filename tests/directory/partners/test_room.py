@@ -8,17 +8,21 @@ import pytest
 from sqlalchemy import select
 
 from directory.accounts.sessions import new_token
+from directory.draft import Capacity
 from directory.errors import BadInput, Forbidden, NotFound, NotSignedIn
-from directory.partners import doors, members, room
+from directory.partners import doors, members, room, said_wrong
 from directory.partners.doors import Inside
 from directory.partners.tables import PartnerMember
+from directory.records import service_id
 from directory.referrals import learning
 from directory.referrals.loop import Loop
+from directory.referrals.tables import AuditEvent
 from directory.search import fold, telling
 from directory.search.document import ServiceDocument
-from directory.tables import CapacityWord
+from directory.tables import CapacityWord, Service
+from tests.builders import a_draft, write
 from tests.directory.partners.partner_builders import MORAG, OTHER, AtDoor, a_partner, ask_of
-from tests.directory.partners.review_builders import an_owner, keeps
+from tests.directory.partners.review_builders import an_owner, keeps, open_tasks
 from tests.directory.referrals.builders import SERVICE, Time, a_loop
 
 TODAY = date(2026, 11, 22)
@@ -81,6 +85,23 @@ def test_each_answer_reaches_the_index_with_its_last_day(
     assert now(loop).band == band
 
 
+def test_what_the_record_says_counts_while_there_is_no_word(loop: Loop) -> None:
+    write(loop.database, a_draft(capacity=Capacity("waiting_list", 2, 9, "2026-11-20")))
+    assert document(loop).capacity.state == "waiting_list"
+    assert now(loop) == room.Said(
+        "waiting_list", "Waiting list, 2 to 9 weeks (said on 20 November 2026).", "", date(2026, 11, 20),
+        date(2027, 1, 15),
+    )  # fmt: skip
+    say(loop, an_owner(loop), "open")
+    assert now(loop).state == "open"
+
+
+def test_what_the_record_said_too_long_ago_counts_no_more(loop: Loop, time: Time) -> None:
+    write(loop.database, a_draft(capacity=Capacity("full", None, None, "2026-11-20")))
+    time.pass_(days=55)
+    assert now(loop) == room.Said()
+
+
 def test_after_its_last_day_it_counts_no_more(loop: Loop, time: Time) -> None:
     say(loop, an_owner(loop), "full", until=TODAY)
     assert now(loop).state == "full"
@@ -106,6 +127,33 @@ def test_the_same_button_twice_is_one_word_and_tomorrow_it_is_said_anew(loop: Lo
     later = ask_of(loop, inside)
     room.say(loop, later, inside, SERVICE, "open")
     assert now(loop).as_of == TODAY + timedelta(days=30)
+
+
+def test_of_several_taps_on_one_page_the_last_counts(loop: Loop) -> None:
+    door = an_owner(loop)
+    ask = ask_of(loop, door.inside)
+    for state, until in (("full", TODAY), ("open", None), ("full", TODAY), ("full", TODAY)):
+        assert not room.say(loop, ask, door.inside, SERVICE, state, "", until)["waits"]
+        assert now(loop).state == state
+    with loop.database.reading() as session:
+        said = session.scalars(select(AuditEvent.purpose).where(AuditEvent.object_type == room.TABLE)).all()
+    assert said == ["full", "open", "full"]
+
+
+def test_where_a_list_has_joined_anothers_row_it_waits_for_staff(loop: Loop) -> None:
+    write(loop.database, a_draft(source_id="f902", name="Second Door"))
+    theirs = service_id("facts", "f902")
+    door = an_owner(loop, service_id=theirs)
+    with loop.database.session() as session:
+        session.get_one(Service, theirs).same_as_id = SERVICE
+    for state, until in (("open", None), ("full", TODAY)):
+        assert room.say(loop, ask_of(loop, door.inside), door.inside, theirs, state, "", until)["waits"]
+    assert document(loop).capacity.state == ""
+    assert open_tasks(loop) == [said_wrong.TASK]
+    with loop.database.reading() as session:
+        assert session.scalars(select(CapacityWord)).all() == []
+        (told,) = said_wrong.told(session, loop, [SERVICE, theirs])
+    assert told.room.startswith("Full")
 
 
 @pytest.mark.parametrize(

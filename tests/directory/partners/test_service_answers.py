@@ -132,10 +132,10 @@ def test_words_that_tell_a_confidential_place_are_no_draft() -> None:
 
 def test_the_preview_holds_no_more_than_the_record_would() -> None:
     seen = preview.preview(draft(typed(), OWN, AT), AT)
-    assert seen.document.name == "Harbour Counselling"
-    assert seen.document.assurance.state == "provider_confirmed"
+    assert seen.name == "Harbour Counselling"
+    assert seen.assurance.state == "provider_confirmed"
     hidden = put(typed(**TELLING), OWN, "place", UNDISCLOSED)
     hidden = put(hidden, OWN, "what", {"name": "A refuge", "description": "A safe house.", "families": ["refuge"]})
-    document = preview.preview(draft(hidden, OWN, AT), AT).document
+    document = preview.preview(draft(hidden, OWN, AT), AT)
     assert (document.point, document.address, document.phone, document.url) == (None, "", "", "")
     assert document.visibility is Visibility.UNDISCLOSED

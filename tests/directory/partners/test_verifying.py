@@ -3,26 +3,35 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from directory.draft import Coverage
+from directory.draft import Coverage, Premises
+from directory.editing import fields
 from directory.errors import BadInput, Conflict
-from directory.partners import registrations, verifying
+from directory.partners import claims, publishing, registrations, verifying
 from directory.partners.oscr import Charity, Register
 from directory.partners.verifying import AREAS, CALL, CHARITY, DUPLICATES, MAILBOX, TERMS
+from directory.records import service_id
 from directory.referrals.asking import Who
 from directory.referrals.loop import Loop
-from directory.values import Known
+from directory.values import Known, Visibility
+from tests.builders import FIFE, a_draft, write
 from tests.directory.partners.partner_builders import a_partner, a_registration, ask_of, full_answers
 from tests.directory.partners.verifying_builders import (
+    FOUND,
+    WHERE,
     agrees,
     as_it_is,
+    asked,
     checked,
     filled,
     looked,
     noted,
+    of_organization,
     rung,
+    sent_again,
     sent_in,
 )
 from tests.directory.referrals.access_builders import staff
@@ -172,3 +181,83 @@ def test_the_service_that_is_claimed_is_no_other_one(loop: Loop) -> None:
     door = a_partner(loop)
     kept = a_registration(loop, door.inside, full_answers(), claims=SERVICE)
     assert DUPLICATES not in missing(loop, kept)
+
+
+CLOSE = {
+    "an en dash": "01632–960123",
+    "an underscore": "01632_960123",
+    "a figure before it": "1 01632 960123",
+    "hours before it": "Open 9-5 01632 960123",
+    "a soft line": "01632\x0b960123",
+    "figures of another script": "٠١٦٣٢ ٩٦٠١٢٣",
+    "from abroad": "+44 (0) 1632/960.123",
+}
+
+
+@pytest.mark.parametrize("written", CLOSE.values(), ids=CLOSE)
+def test_a_number_stands_in_the_registration_however_it_is_written(loop: Loop, ann: Who, written: str) -> None:
+    _, kept = sent_in(loop, description=f"Listening. Ring {written} and ask for us.")
+    for number in ("01632 960123", "+44 1632 960123", "441632960123"):
+        with pytest.raises(BadInput) as refused:
+            rung(loop, kept, ann, number)
+        assert refused.value.field == "number"
+    rung(loop, kept, ann, "01632 960124")
+
+
+def test_no_check_and_no_decision_without_the_version_that_was_seen(loop: Loop, ann: Who) -> None:
+    _, kept = sent_in(loop)
+    blind = asked(loop, ann)
+    for act in (
+        lambda: verifying.note(loop, blind, kept.id, CHARITY, WHERE),
+        lambda: verifying.called_back(loop, blind, kept.id, FOUND, WHERE),
+        lambda: publishing.refuse(loop, blind, kept.id, "No."),
+    ):
+        with pytest.raises(BadInput, match="which version"):
+            act()
+    checked(loop, kept, ann)
+    with pytest.raises(BadInput, match="which version"):
+        publishing.approve(loop, blind, kept.id)
+    assert agrees(loop, kept, ann) is False
+
+
+def test_what_was_found_of_a_number_is_about_the_reason_for_having_none_too(loop: Loop, ann: Who) -> None:
+    door, kept = sent_in(loop)
+    noted(loop, kept, ann, CHARITY)
+    now = sent_again(loop, door, kept, of_organization(filled(), no_number="We are a council."))
+    assert looked(loop, now).check(CHARITY).stale
+
+
+ANEW: dict[str, dict[str, Any]] = {
+    "no limit, not the nation": {"coverage": Coverage(Known.NONE, ("SCOTLAND",))},
+    "another name": {"name": "Fife Seal Watch"},
+    "another web address": {"url": "https://www.morayseals.example/listening"},
+    "a door elsewhere": {"premises": Premises(Visibility.EXACT, council=FIFE)},
+}
+
+
+@pytest.mark.parametrize("change", ANEW.values(), ids=ANEW)
+def test_what_was_found_of_areas_is_about_all_that_makes_them_strange(
+    loop: Loop, ann: Who, change: dict[str, Any]
+) -> None:
+    wide: dict[str, Any] = {"coverage": Coverage(Known.STATED, ("SCOTLAND",)), "delivery": ("in_person",)}
+    door, kept = sent_in(loop, **wide)
+    noted(loop, kept, ann, AREAS, "Their report names workers in every council")
+    assert looked(loop, kept).check(AREAS).is_done
+    now = sent_again(loop, door, kept, filled(**wide))
+    assert looked(loop, now).check(AREAS).is_done
+    now = sent_again(loop, door, now, filled(**{**wide, **change}))
+    assert AREAS in missing(loop, now)
+
+
+def test_only_what_anybody_finds_can_be_claimed_or_is_offered(loop: Loop) -> None:
+    alike = {"name": "Saltire Pilot", "url": "https://saltire.example/pilot"}
+    write(loop.database, a_draft(source_id="f1", status="defunct", **alike))
+    write(loop.database, a_draft(source_id="f2", status="inactive", **alike))
+    write(loop.database, a_draft(source_id="f3", **alike))
+    ids = [service_id("facts", name) for name in ("f1", "f2", "f3")]
+    with loop.database.reading() as session:
+        assert [bool(claims.claimable(session, own)) for own in (*ids, "", "nothing")] == [False] * 2 + [True] + [
+            False
+        ] * 2
+        values = fields.plain(a_draft(source="partner", **alike))
+        assert [each.id for each in claims.offered(session, values)] == ids[2:]

@@ -60,3 +60,10 @@ def test_of_a_confidential_place_nothing_is_asked() -> None:
 
 def test_where_no_area_is_stated_nothing_is_claimed() -> None:
     assert wide_claims.judged(a_draft(coverage=Coverage()), frozenset()) is None
+
+
+def test_to_say_that_there_is_no_limit_is_to_claim_the_whole_country() -> None:
+    found = wide_claims.judged(a_draft(url="", coverage=Coverage(Known.NONE), delivery=("in_person",)), frozenset())
+    assert found is not None
+    assert found.councils == len(ALL)
+    assert "one door in City of Edinburgh" in " ".join(found.reasons)

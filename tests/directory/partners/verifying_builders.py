@@ -2,16 +2,24 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
-from directory.partners import publishing, verifying
+from directory.partners import publishing, registrations, verifying
 from directory.partners.answers import Answers
 from directory.partners.registrations import Kept
 from directory.partners.verifying import Look
 from directory.referrals.asking import Ask, Who
 from directory.referrals.loop import Loop, new_key
-from directory.tables import Outbox, Revision, Service
-from tests.directory.partners.partner_builders import AtDoor, a_partner, a_registration, full_answers, kept
+from directory.tables import Outbox, Revision, Service, Source
+from tests.directory.partners.partner_builders import (
+    AtDoor,
+    a_partner,
+    a_registration,
+    ask_of,
+    full_answers,
+    kept,
+)
 
 FOUND = "01632 960777"
 """A number that stands in no registration."""
@@ -77,8 +85,27 @@ def in_record(loop: Loop, source: str = "partner") -> dict[str, str]:
         return dict(session.execute(select(Service.name, Service.id).where(Service.source_id == source)).all())
 
 
-def traces(loop: Loop) -> tuple[int, int, int]:
-    """How many services, revisions and waiting lines for the index there are."""
+def traces(loop: Loop) -> tuple[int, ...]:
+    """How many services, revisions, waiting lines for the index and sources there are."""
     with loop.database.reading() as session:
-        tables = (Service, Revision, Outbox)
-        return tuple(len(session.scalars(select(table)).all()) for table in tables)  # type: ignore[return-value]
+        return tuple(len(session.scalars(select(table)).all()) for table in (Service, Revision, Outbox, Source))
+
+
+def of_organization(whole: Answers, **changes: Any) -> Answers:
+    """The same answers, of another organization."""
+    return msgspec.structs.replace(whole, organization=msgspec.structs.replace(whole.organization, **changes))
+
+
+def sent_again(loop: Loop, door: AtDoor, registration: Kept, whole: Answers) -> Kept:
+    """Taken back, written anew and sent in once more."""
+    inside, own = door.inside, registration.id
+    registrations.take_back(loop, ask_of(loop, inside, registration.version), inside, own)
+    now = as_it_is(loop, door, registration)
+    made = registrations.change(loop, ask_of(loop, inside, now.version), inside, own, lambda _: whole, "all")
+    registrations.submit(loop, ask_of(loop, inside, made["version"]), inside, own)
+    return as_it_is(loop, door, registration)
+
+
+def of_service(whole: Answers, own: str) -> Answers:
+    """The same answers, their one service under another id."""
+    return msgspec.structs.replace(whole, services=(msgspec.structs.replace(whole.services[0], own=own),))

@@ -229,3 +229,20 @@ def test_a_finished_referral_stays_with_the_address_it_went_to(loop: Loop) -> No
     proved(loop)
     assert referral(loop, own).mailbox_id == old
     assert "mailbox_changed" in notices.templates()
+
+
+@pytest.mark.parametrize(("second", "waits"), [("desk@harbour.example", True), ("", False)])
+def test_of_a_registration_a_new_second_contact_of_the_mailbox_in_use_waits_to_be_proved(
+    loop: Loop, second: str, waits: bool
+) -> None:
+    own = proved(loop)
+    rung = mailboxes.Rung(loop.clock(), "The charity register", WORKER.id, loop.clock())
+    for _ in range(2):
+        with loop.database.session() as session:
+            used = mailboxes.take_in(session, loop, ask(loop, SUPERVISOR), SERVICE, NEW.upper(), second, rung)
+        assert used is not waits
+    with loop.database.reading() as session:
+        assert mailboxes.current(session, SERVICE).id == own  # type: ignore[union-attr]  # it has one
+        proposal = mailboxes.proposed(session, SERVICE)
+        assert (proposal is not None) is waits
+        assert proposal is None or mailboxes.address(loop, proposal, to_second=True) == second

@@ -18,6 +18,7 @@ from tests.directory.referrals.mail_builders import PUBLIC, a_code, a_person_con
 HARMS = ("physical_harm", "sexual_harm", "threats", "bullying", "fire_raising")
 FIELDS = {
     "organization", "reference", "respond_by", "link", "phone", "code", "minutes", "lines", "day", "links",
+    "spoc",
 }  # fmt: skip
 TEMPLATES = sorted(set(notices.templates()) - {"digest"})
 """Urgency and what help is for never stand in a message."""
@@ -84,7 +85,8 @@ def test_templates_say_only_the_fields_of_tier_0() -> None:
         }
         assert used <= FIELDS, kind.name
         assert kind.to != "person" or used <= {"phone", "links"}, kind.name
-        assert kind.to != "partner" or used <= {"phone", "link", "code", "minutes", "organization"}, kind.name
+        assert kind.to != "partner" or used <= {"phone", "link", "code", "minutes", "organization", "spoc"}, kind.name
+        assert ("spoc" in used) is (kind.to == "partner"), kind.name
 
 
 def test_no_term_of_the_vocabulary_stands_in_a_template() -> None:

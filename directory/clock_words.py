@@ -14,10 +14,18 @@ _PARTS = r"(\d{1,2})(?:[:.]?(\d\d))?\s*([ap]\.?\s?m\b\.?)?"
 SPAN = re.compile(rf"{_PARTS}{_JOINED}{_PARTS}", re.IGNORECASE)
 
 
+class TwoMeanings(ValueError):
+    """The morning may be meant, or the evening."""
+
+
+class Backwards(ValueError):
+    """It closes before it opens, or at once."""
+
+
 def span(text: str) -> tuple[int, int]:
     """Both ends of a span, in minutes since midnight, the end up to MIDNIGHT.
 
-    Raises ValueError for what is no span, runs past midnight, or may mean the morning as well as the evening.
+    Raises ValueError for what is no span, Backwards for what runs past midnight, and TwoMeanings.
     """
     found = SPAN.fullmatch(text)
     if found is None:
@@ -35,7 +43,7 @@ def span(text: str) -> tuple[int, int]:
     if closes in {0, MIDNIGHT - 1}:
         closes = MIDNIGHT
     if not opens + LEAST <= closes <= MIDNIGHT:
-        raise ValueError("hours: it closes before it opens")
+        raise Backwards("hours: it closes before it opens")
     return opens, closes
 
 
@@ -64,7 +72,7 @@ def _bare(opens: int, closes: int, leading_nought: bool) -> tuple[int, int]:
     """Neither end says its half: the 24-hour clock, or what can only be meant ("9-5", "10-12", "2-4")."""
     if closes >= 13 * 60 or opens >= 13 * 60 or (leading_nought and opens < closes):
         return opens, closes
-    if 8 * 60 <= opens < NOON and closes == NOON:
+    if 8 * 60 <= opens < closes and NOON <= closes < 13 * 60:
         return opens, closes
     if 8 * 60 <= opens < NOON and closes <= opens:
         return opens, closes + NOON
@@ -72,7 +80,7 @@ def _bare(opens: int, closes: int, leading_nought: bool) -> tuple[int, int]:
         return opens, closes + NOON
     if 60 <= opens < closes <= 6 * 60:
         return opens + NOON, closes + NOON
-    raise ValueError("hours: morning or evening is not said")
+    raise TwoMeanings("hours: morning or evening is not said")
 
 
 def _before_half(opens: int, closes: int, half: str) -> tuple[int, int]:
@@ -81,7 +89,7 @@ def _before_half(opens: int, closes: int, half: str) -> tuple[int, int]:
     if half == "a" or opens >= 13 * 60 or not opens < closes < NOON:
         return opens, end
     if opens >= 8 * 60:
-        raise ValueError("hours: morning or evening is not said")
+        raise TwoMeanings("hours: morning or evening is not said")
     return opens + NOON, end
 
 
