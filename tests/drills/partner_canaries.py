@@ -51,7 +51,9 @@ def _register(visitor: PartnerVisitor, door: AtDoor, loop: Loop, journey: Journe
     visitor.get(f"{path}/check")
     assert "It is sent" in visitor.send(f"{path}/do/submit").text
     staff = Who(Actor.WORKER, desk.ids["editor"], frozenset({"editor"}))
-    publishing.send_back(loop, ask(loop, staff, key=str(uuid4())), made, own["sent_back"])
+    with loop.database.reading() as session:
+        seen = registrations.found(session, loop, door.inside, made).version
+    publishing.send_back(loop, ask(loop, staff, key=str(uuid4()), version=seen), made, own["sent_back"])
     assert own["sent_back"] in visitor.get(path).text
     journey.urls += [path, visitor.path]
 
