@@ -7,16 +7,26 @@ button), 3 s to read a page before the first tap on it. What a browser fills in 
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import anyio
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
+from directory.partners import registrations
+from directory.partners.tables import Registration
+from directory.referrals.loop import Loop
 from directory.runtime import Runtime
-from tests.builders import a_record
+from directory.search import indexing
+from directory.search.embedded import EmbeddedIndex
+from tests.builders import NOON, a_record
 from tests.directory.partners.partner_builders import codes_to
+from tests.directory.partners.verifying_builders import agreed, checked
+from tests.directory.referrals.access_builders import staff
 from tests.web.browser.looking import LOOKS, faults, small
+from tests.web.casework import apart
 from tests.web.desk import served
 from tests.web.visiting import Door, a_door
 
@@ -37,8 +47,9 @@ WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 @pytest.fixture(scope="module")
 def door(installation: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     home = tmp_path_factory.mktemp("partner-pages")
-    record = a_record(home)
-    yield a_door(installation, record, home)
+    record, index = a_record(home), EmbeddedIndex(home / "index")
+    apart(anyio.run, indexing.rebuild, record, index, lambda: NOON)
+    yield a_door(replace(installation, index=index), record, home)
     record.close()
 
 
@@ -210,12 +221,27 @@ def test_no_page_that_they_own_has_faults(browser: Browser, journey: Thumb, addr
         assert faults(page) == []
 
 
-def test_a_charity_with_one_service_registers_on_a_phone_without_scripts_in_eight_minutes_of_typing(
-    journey: Thumb, capsys: pytest.CaptureFixture[str]
+def two_agree(loop: Loop) -> None:
+    """Staff check the one registration that was sent in, and two of them agree."""
+    ann, bea = staff(loop, "editor"), staff(loop, "supervisor")
+    with loop.database.reading() as session:
+        sent = registrations.read(loop, session.scalars(select(Registration)).one())
+    checked(loop, sent, ann, "areas", "duplicates")
+    agreed(loop, sent, ann, bea)
+
+
+def test_a_charity_registers_on_a_phone_without_scripts_in_eight_minutes_of_typing_and_is_found_once_two_agree(
+    journey: Thumb, door: Door, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journey.press("Send it")
     expect(journey.page.get_by_role("status")).to_have_text("It is sent. Thank you.")
     with capsys.disabled():
         sys.stdout.write(f"\n{journey}\n")
     assert journey.minutes <= MOST_MINUTES
+    apart(two_agree, door.loop)
+    apart(anyio.run, indexing.drain, door.running.database, door.running.index, door.clock)
+    journey.open(f"{address}/partners/mine")
+    journey.page.get_by_role("link", name="See its page").click()
+    expect(journey.page.get_by_role("heading", level=1)).to_have_text("Harbour Counselling")
+    expect(journey.page.get_by_text("01632 960001").first).to_be_visible()
     assert journey.wide == []
