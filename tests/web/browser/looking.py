@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.web.desk import Desk
 
@@ -38,6 +38,11 @@ def signed_in(browser: Browser, address: str, desk: Desk, role: str = "editor", 
     with browser.new_context(**look) as context:
         context.add_cookies([{"name": "waymark", "value": desk.token(role), "url": address}])
         yield context.new_page()
+
+
+def focused(page: Page) -> None:
+    """Waits for `autofocus`: a browser gives it some time after the page has loaded, and a key before that is lost."""
+    expect(page.locator("main :focus")).to_be_visible()
 
 
 def faults(page: Page) -> list[tuple[str, object]]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 from directory.referrals import shortlists
 from directory.referrals.tables import Case
 from directory.runtime import Runtime
-from tests.web.browser.looking import LOOKS, Visit, at, faults, looked_at, signed_in, small
+from tests.web.browser.looking import LOOKS, Visit, at, faults, focused, looked_at, signed_in, small
 from tests.web.casework import Worker, a_workplace
 from tests.web.desk import served
 
@@ -44,6 +44,7 @@ def answered(page: Page) -> None:
 
 def called(page: Page, address: str) -> None:
     page.goto(f"{address}/staff/call")
+    focused(page)
     page.keyboard.type(TEXT)
     answered(page)
 
@@ -58,6 +59,7 @@ def mistaken(page: Page, address: str) -> None:
 
 def known(page: Page, address: str) -> None:
     page.goto(f"{address}/staff/call")
+    focused(page)
     for key in ("Escape", "Skye", "Enter"):
         page.keyboard.type(key) if key == "Skye" else page.keyboard.press(key)
     expect(page.get_by_role("button", name="Use this case")).to_be_focused()
@@ -255,6 +257,7 @@ def test_no_other_host_is_ever_asked(page: Page, address: str) -> None:
 def test_a_known_caller_a_short_list_and_a_referral_begun_in_few_keys(page: Page, address: str, worker: Worker) -> None:
     """All by keys: 9 presses besides the name, out of the 25 that the whole way to a referral sent may take."""
     page.goto(f"{address}/staff/call")
+    focused(page)
     pressed = 0
 
     def press(*keys: str) -> None:

@@ -22,7 +22,7 @@ from directory.search import indexing
 from directory.values import Known
 from tests.builders import FIFE, NOON, a_draft, write
 from tests.directory.referrals import builders
-from tests.web.browser.looking import LOOKS, signed_in
+from tests.web.browser.looking import LOOKS, focused, signed_in
 from tests.web.browser.test_referral_journey import answers
 from tests.web.casework import Worker, a_workplace, apart
 from tests.web.desk import served
@@ -113,6 +113,7 @@ def test_a_worker_from_a_known_callers_words_to_a_reply_by_keys_alone(
     with at_work(browser, address, worker, "worker") as page:
         keys = Keyboard(page)
         page.goto(f"{address}/staff/call")
+        focused(page)
         keys.press("Escape")
         keys.write("Skye")
         keys.press("Enter")
@@ -127,12 +128,16 @@ def test_a_worker_from_a_known_callers_words_to_a_reply_by_keys_alone(
                 keys.press("j")
         keys.press("r")
         page.wait_for_url("**/staff/referrals/*")
+        focused(page)
         keys.press("Enter")
         page.wait_for_url("**/agreement")
+        focused(page)
         keys.press("Space", "Enter")
         page.wait_for_url(re.compile(r"/staff/referrals/[0-9a-f-]{36}(\?|$)"))
+        focused(page)
         keys.press("Enter")
         page.wait_for_url("**/check")
+        focused(page)
         keys.press("Enter")
         said(page, "sent, not opened yet")
         assert keys.presses <= MOST_PRESSES, keys.presses

@@ -11,7 +11,7 @@ from directory.referrals.lifecycle import Actor
 from directory.referrals.safe_contacts import Wish
 from directory.runtime import Runtime
 from tests.directory.referrals import builders
-from tests.web.browser.looking import LOOKS, faults, looked_at, signed_in, small
+from tests.web.browser.looking import LOOKS, faults, focused, looked_at, signed_in, small
 from tests.web.casework import Worker, a_workplace
 from tests.web.desk import served
 
@@ -96,6 +96,7 @@ def test_by_the_keyboard_from_a_draft_to_sent(
 
 def pressed(page: Page, *keys: str) -> None:
     """The last key leads to another page."""
+    focused(page)
     for key in keys[:-1]:
         page.keyboard.press(key)
     with page.expect_navigation():
