@@ -47,7 +47,7 @@ def settle(session: Session, ids: Iterable[str] | None, at: datetime, order: Ord
         rows = _rows(session, _named(lines))
     else:
         lines, reached = _reached(session, set(ids))
-        rows = _rows(session, reached)
+        rows = _rows(session, reached & (_named(lines) | _bound(session, reached)))
     clusters = _clusters(rows, lines)
     leaders = {own: _leader(cluster, rows, order) for cluster in clusters.values() for own in cluster}
     joined = _lead(session, rows, leaders, at)
@@ -80,6 +80,14 @@ def _joined_to(session: Session, ids: set[str]) -> set[str]:
             (Service.id.in_(some) & Service.same_as_id.is_not(None)) | Service.same_as_id.in_(some)
         )
         found |= {own for row in session.execute(query) for own in row if own}
+    return found
+
+
+def _bound(session: Session, ids: set[str]) -> set[str]:
+    """Those of these services that follow or lead another, or are shown in a group; the rest stand alone."""
+    found = _joined_to(session, ids)
+    for some in batches(sorted(ids), AT_A_TIME):
+        found |= set(session.scalars(select(Service.id).where(Service.id.in_(some), Service.group_id.is_not(None))))
     return found
 
 
