@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from directory import keys, runtime
+from directory.partners import sealed_tables
 from directory.progress import counting
 from directory.referrals import rotating
 
@@ -45,7 +46,7 @@ def rotate(
             return
         with counting("people") as tick:
             before = waymark.loop.keys.current
-            own, done = rotating.rotate(waymark.loop, file, tick)
+            own, done = rotating.rotate(waymark.loop, file, tick, sealed_tables.OWN)
     if own == before:
         typer.echo(
             f"The rotation begun before is finished: {done:,} people's keys are wrapped by {own} now. There is no new"

@@ -3,10 +3,11 @@
 Earlier keys stay in the file: the audit's seals, links on their way and backups were made under them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -17,10 +18,14 @@ from directory.keys import Sealer, Unreadable, opened, sealed
 from directory.referrals import audit
 from directory.referrals.asking import SYSTEM
 from directory.referrals.loop import Loop
-from directory.referrals.tables import AuditSeal, Mailbox, Subject
+from directory.referrals.partner_tables import PartnerLetter
+from directory.referrals.tables import AuditSeal, LinkSession, Mailbox, Subject
+from directory.tables import Base
 
 AT_ONCE = 200
 WHAT = "key"
+OWN: tuple[type[Base], ...] = (Mailbox, LinkSession, PartnerLetter)
+"""Tables of the loop that are sealed by the installation's own key and not by a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def waiting(session: Session, key_id: str) -> int:
     return session.scalar(select(func.count()).where(*_others(key_id))) or 0
 
 
-def rotate(loop: Loop, file: Path, tick: Callable[[int], object]) -> tuple[str, int]:
+def rotate(loop: Loop, file: Path, tick: Callable[[int], object], tables: Sequence[type[Base]] = ()) -> tuple[str, int]:
     """A new master key for all that is sealed from now on, and people's keys wrapped by it; goes on with a rotation
     that was stopped, or of which a process on the old key knew nothing. Returns the key's id and how many were wrapped
     anew: an id that was current before is no new key. Raises UnusableFile, Unreadable."""
@@ -85,7 +90,8 @@ def rotate(loop: Loop, file: Path, tick: Callable[[int], object]) -> tuple[str, 
     while some := _wrap_some(own):
         done += some
         tick(done)
-    _seal_mailboxes(own)
+    for table in (*OWN, *tables):
+        _seal_anew(own, table)
     loop.database.forget()
     return keys.current, done
 
@@ -103,18 +109,31 @@ def _wrap_some(loop: Loop) -> int:
     return len(rows)
 
 
-def _seal_mailboxes(loop: Loop) -> None:
-    """Addresses that only an earlier key opens, sealed anew."""
+def _seal_anew(loop: Loop, table: type[Base]) -> None:
+    """What only an earlier key of the installation opens, sealed anew: the table's columns named `*_sealed`."""
     newest = Sealer(loop.keys.derived("own"))
-    with loop.database.session() as session:
-        for row in session.scalars(select(Mailbox).with_for_update()):
-            for column in ("address", "second"):
-                value = getattr(row, f"{column}_sealed")
-                try:
-                    newest.open(value, "mailbox", row.id, column)
-                except Unreadable:
-                    text = loop.own.open(value, "mailbox", row.id, column)
-                    setattr(row, f"{column}_sealed", newest.seal(text, "mailbox", row.id, column))
+    columns = [each.name.removesuffix("_sealed") for each in table.__table__.columns if each.name.endswith("_sealed")]
+    own_id, after = table.__table__.c.id, ""
+    while True:
+        with loop.database.session() as session:
+            query = select(table).where(own_id > after).order_by(own_id).limit(AT_ONCE).with_for_update()
+            rows: list[Any] = list(session.scalars(query))
+            for row in rows:
+                for column in columns:
+                    _seal_value(loop, newest, row, column)
+        if not rows:
+            return
+        after = rows[-1].id
+
+
+def _seal_value(loop: Loop, newest: Sealer, row: Any, column: str) -> None:
+    value, place = getattr(row, f"{column}_sealed"), (row.__tablename__, row.id, column)
+    if value is None:
+        return
+    try:
+        newest.open(value, *place)
+    except Unreadable:
+        setattr(row, f"{column}_sealed", newest.seal(loop.own.open(value, *place), *place))
 
 
 def _others(key_id: str) -> tuple[ColumnElement[bool], ...]:
