@@ -14,10 +14,11 @@ from directory.editing import hand
 from directory.errors import BadInput, Conflict
 from directory.feeds import assurance_words
 from directory.feeds.assurance import State
-from directory.partners import members, record_said, review_due, reviews
+from directory.partners import members, record_said, review_due, review_facts, review_rounds, reviews
 from directory.partners.members import OwnService
 from directory.partners.record_said import RecordSaid
-from directory.partners.reviews import LONGEST, Asked
+from directory.partners.review_facts import Asked
+from directory.partners.reviews import LONGEST
 from directory.partners.said_wrong import Told
 from directory.referrals.loop import Answer, new_key
 from directory.search import record_view
@@ -80,7 +81,7 @@ async def answer(request: Request) -> Response:
     except (BadInput, Conflict) as error:
         at = error.field if isinstance(error, BadInput) and error.field else "facts"
         return await _page(request, form, FieldError(at, str(error)), error.status)
-    return RedirectResponse(f"{reviews.path_of(own)}/done?{urlencode({'how': how})}", status_code=303)
+    return RedirectResponse(f"{review_rounds.path_of(own)}/done?{urlencode({'how': how})}", status_code=303)
 
 
 @partner
@@ -114,19 +115,19 @@ async def _page(
     found = await run_in_threadpool(_read, request, own)
     again = typed or {}
     errors = (
-        [FieldError(f"said_{error.field}" if error.field in reviews.BY_CODE else "facts", error.message)]
+        [FieldError(f"said_{error.field}" if error.field in review_facts.BY_CODE else "facts", error.message)]
         if error
         else []
     )
     context: dict[str, Any] = {
         "page": found,
         "asked": found.asked,
-        "labels": {code: fact.label for code, fact in reviews.BY_CODE.items()},
+        "labels": {code: fact.label for code, fact in review_facts.BY_CODE.items()},
         "ticked": set(again.get("wrong", "").split("|")) - {""},
         "typed": again,
         "who": WHO,
         "longest": LONGEST,
-        "href": reviews.path_of(own),
+        "href": review_rounds.path_of(own),
         "room": f"/partners/services/{own}/room",
         "key": new_key(),
         "errors": errors,
@@ -140,7 +141,7 @@ def _read(request: Request, own: str) -> Page:
     with loop.database.reading() as session:
         member = members.member(session, request.state.inside, own).check(members.EDITS)
         stands, late = _stands(request, record_view.view(session, own))
-        asked, said = reviews.asked(session, loop, own), record_said.of_service(session, loop, own)
+        asked, said = review_facts.asked(session, loop, own), record_said.of_service(session, loop, own)
         shared = reviews.is_shared(session, member, hand.rows_of(session, own))
         return Page(asked, said, stands, late, reviews.still_wrong(session, loop, member, own), shared)
 
@@ -156,7 +157,7 @@ def _waiting(request: Request) -> list[Waiting]:
             due = dues.get(each.service_id)
             waits = due is not None and due.first <= today
             stands, _ = _stands(request, record_view.view(session, each.service_id))
-            found.append(Waiting(each, stands, waits or reviews.open_round(session, each.service_id) is not None))
+            found.append(Waiting(each, stands, waits or review_rounds.open_round(session, each.service_id) is not None))
         return found
 
 
@@ -171,8 +172,8 @@ def _stands(request: Request, found: record_view.RecordView) -> tuple[str, bool]
 def _wrong(form: Mapping[str, str]) -> dict[str, str]:
     """The facts ticked, and those beside which something is written."""
     ticked = set(form.get("wrong", "").split("|")) - {""}
-    words = {code: form.get(f"said_{code}", "").strip() for code in reviews.BY_CODE}
-    strange = {code: "" for code in ticked if code not in reviews.BY_CODE}
+    words = {code: form.get(f"said_{code}", "").strip() for code in review_facts.BY_CODE}
+    strange = {code: "" for code in ticked if code not in review_facts.BY_CODE}
     return {code: said for code, said in words.items() if said or code in ticked} | strange
 
 
@@ -181,7 +182,7 @@ def _all_right(form: Mapping[str, str], wrong: Mapping[str, str]) -> bool:
     if form.get("answer") != "right":
         return False
     if wrong:
-        names = ", ".join(reviews.BY_CODE[code].label for code in wrong if code in reviews.BY_CODE)
+        names = ", ".join(review_facts.BY_CODE[code].label for code in wrong if code in review_facts.BY_CODE)
         advice = "Press “Send what is not right”, or take the ticks and words away."
         raise BadInput(f"You said that something is not right: {names}.", advice, "facts")
     return True

@@ -16,7 +16,7 @@ from directory.errors import BadInput, Conflict, NotFound, NotReady
 from directory.feeds import assurance, assurance_words, numbers, quality
 from directory.feeds.assurance import Rhythm, State, Word
 from directory.matching import explain
-from directory.partners import review_due, reviews, said_wrong
+from directory.partners import review_due, review_facts, review_rounds, said_wrong
 from directory.partners.said_wrong import Told
 from directory.runtime import Runtime
 from directory.search import pairs, provenance, record_view, telling
@@ -103,7 +103,7 @@ async def _page(
         "room": _room(found, today),
         "in_doubt": _in_doubt(found),
         "told": await run_in_threadpool(_told, runtime, [row.id for row in found.rows]),
-        "facts": reviews.BY_CODE,
+        "facts": review_facts.BY_CODE,
         "closed_itself": assurance.is_closed_by_provider(found.words),
         "overdue": bool(now.due) and now.due < today.isoformat(),
         "quality": score,
@@ -230,7 +230,7 @@ def _said(runtime: Runtime, service_id: str, word: str, seen: str, by: str) -> b
         at = runtime.clock()
         kept = record_view.say(session, service_id, word, seen, by, at)
         if word in WHOLE:
-            reviews.settle(session, record_view.members(session, service_id), by, at)
+            review_rounds.settle(session, record_view.members(session, service_id), by, at)
         return kept
 
 

@@ -14,7 +14,7 @@ from directory.editing import stale
 from directory.editing.stale import Page, Why
 from directory.errors import NotFound
 from directory.feeds.assurance_words import DOUBTS, spoken_date
-from directory.partners import reviews
+from directory.partners import review_rounds
 from directory.places import areas
 from directory.runtime import Runtime
 from directory.search import record_view
@@ -78,7 +78,7 @@ async def confirm(request: Request) -> Response:
         with runtime.database.session() as session:
             at = runtime.clock()
             record_view.say(session, own, "checked", "", user.id, at)
-            reviews.settle(session, record_view.members(session, own), user.id, at)
+            review_rounds.settle(session, record_view.members(session, own), user.id, at)
 
     await run_in_threadpool(do)
     chosen = _chosen({name: str(value) for name, value in form.items() if isinstance(value, str)})

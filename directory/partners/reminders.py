@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import utc
 from directory.database import batches
 from directory.errors import WaymarkError
-from directory.partners import members, review_due, reviews
+from directory.partners import members, review_due, review_rounds, said_wrong
 from directory.partners.review_due import Due
 from directory.partners.review_tables import ServiceReview
 from directory.partners.tables import Partner, PartnerService
@@ -27,7 +27,7 @@ from directory.tables import Service
 
 LOG = logging.getLogger("waymark.partners")
 EVERY = timedelta(hours=1)
-LETTERS, SEVERAL = reviews.LETTERS, reviews.SEVERAL
+LETTERS, SEVERAL = review_rounds.LETTERS, review_rounds.SEVERAL
 BEFORE = ("review_first_days", "review_second_days", "review_last_days")
 AT_A_TIME = 500
 LASTS = timedelta(days=5)
@@ -99,20 +99,20 @@ def _partner(session: Session, loop: Loop, partner_id: str, done: Reminded) -> N
 def _service(session: Session, loop: Loop, service_id: str, due: Due | None, now: datetime, done: Reminded) -> int:
     """Takes the step of one service that is due now, its row held; the number of the reminder that is to leave, 0 for
     none."""
-    row = reviews.open_round(session, service_id)
+    row = review_rounds.open_round(session, service_id)
     if row is not None and _is_over(row, due):
-        reviews.end(session, row, now)
+        review_rounds.end(session, row, now)
         row, done.ended = None, done.ended + 1
     if due is None or (row is None and now.date() < due.first):
         return 0
-    row = row or reviews.begin(session, service_id, due.day.isoformat(), now)
+    row = row or review_rounds.begin(session, service_id, due.day.isoformat(), now)
     if row.reminders == len(LETTERS):
         done.calls += _call(session, loop, row, now)
         return 0
     if now < _next(loop, row):
         return 0
     row.reminders, row.reminded_at = row.reminders + 1, now
-    audit.note(session, SYSTEM, now, "notice", reviews.TABLE, row.id, purpose=LETTERS[row.reminders - 1])
+    audit.note(session, SYSTEM, now, "notice", said_wrong.TABLE, row.id, purpose=LETTERS[row.reminders - 1])
     return row.reminders
 
 
@@ -136,7 +136,7 @@ def _next(loop: Loop, row: ServiceReview) -> datetime:
 def _write(session: Session, loop: Loop, email: str, about: list[tuple[int, str]], now: datetime) -> None:
     """One letter to a mailbox, the most pressing of those that are due, however many services it is about."""
     stage = max(stage for stage, _ in about)
-    path = reviews.path_of(about[0][1]) if len(about) == 1 else SEVERAL
+    path = review_rounds.path_of(about[0][1]) if len(about) == 1 else SEVERAL
     due_at = notices.digest_at(loop, now)
     until = due_at + LASTS
     partner_letters.queue(session, loop, LETTERS[stage - 1], email, now, path=path, until=until, due_at=due_at)
@@ -152,7 +152,7 @@ def _call(session: Session, loop: Loop, row: ServiceReview, now: datetime) -> in
         return 0
     row.called_at = now
     due_at = working_time.after(loop.policy, now, loop.policy.span("dispose", urgent=False))
-    tasks.add(session, reviews.CALL, due_at, now, service_id=row.service_id)
+    tasks.add(session, review_rounds.CALL, due_at, now, service_id=row.service_id)
     return 1
 
 

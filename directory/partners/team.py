@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from directory.accounts import actions, sessions
 from directory.accounts.tables import Account, utc
 from directory.errors import BadInput, Conflict, NotFound
-from directory.partners import mailbox_codes, members, reviews
+from directory.partners import mailbox_codes, members, review_rounds
 from directory.partners.members import OWNER, ROLES, TABLE
 from directory.partners.tables import Partner, PartnerMember, PartnerService, PartnerSession
 from directory.referrals import audit, link_sessions, partner_letters
@@ -142,14 +142,14 @@ def _keep_letters_back(session: Session, loop: Loop, row: PartnerMember) -> None
     live = (PartnerMember.joined_at.is_not(None), PartnerMember.left_at.is_(None), PartnerService.ended_at.is_(None))
     kept = select(PartnerService.service_id).join(PartnerMember, PartnerMember.partner_id == PartnerService.partner_id)
     theirs = session.scalars(kept.where(PartnerMember.email_mac.in_(macs), *live)).all()
-    stays = {reviews.path_of(own) for own in theirs} | ({reviews.SEVERAL} if theirs else set())
+    stays = {review_rounds.path_of(own) for own in theirs} | ({review_rounds.SEVERAL} if theirs else set())
     partner = " ".join(session.get_one(Partner, row.partner_id).name.split())[: partner_letters.NAME_LENGTH]
 
     def is_meant(path: str, fields: Mapping[str, str]) -> bool:
         ours = path not in stays and fields["organization"] in ("", partner)
         return ours and mailbox_codes.mac(loop.keys, fields["to"]) in macs
 
-    partner_letters.forget_those(session, loop, (*reviews.LETTERS, INVITED), is_meant)
+    partner_letters.forget_those(session, loop, (*review_rounds.LETTERS, INVITED), is_meant)
 
 
 def _person(session: Session, loop: Loop, row: PartnerMember, account_id: str) -> Person:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from directory.database import Database
 from directory.editing import current
 from directory.editing.current import Current
-from directory.partners import reminders, review_due, reviews, room
+from directory.partners import reminders, review_due, review_facts, reviews, room
 from directory.partners.review_due import Due
 from directory.referrals.loop import Loop
 from directory.referrals.policy import Policy
@@ -88,7 +88,7 @@ def test_what_is_confirmed_stays_as_it_was_seen_until_the_word_is_kept(
         return read(session, service_id)
 
     mark = asked(loop).mark
-    monkeypatch.setattr(reviews.current, "read", looked)
+    monkeypatch.setattr(review_facts.current, "read", looked)
     reviews.confirm(loop, ask_of(loop, door.inside), door.inside, SERVICE, mark)
     reviews.tell(loop, ask_of(loop, door.inside), door.inside, SERVICE, mark, {"age": ""})
     assert held == [True, True]

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import msgspec
 
-from directory.partners import doors, members, publishing, registrations, reviews
+from directory.partners import doors, members, publishing, registrations, review_facts, reviews
 from directory.partners.tables import Partner, PartnerService
 from directory.referrals.asking import Who
 from directory.referrals.lifecycle import Actor
@@ -67,5 +67,5 @@ def _say_what_is_wrong(door: AtDoor, loop: Loop, name: str, words: str) -> None:
         session.add(PartnerService(partner_id=partner, service_id=SERVICE, how="registered", since=at))
         members.first_owner(session, loop, partner, door.inside.email, name, "", at)
     with loop.database.reading() as session:
-        seen = reviews.asked(session, loop, SERVICE).mark
+        seen = review_facts.asked(session, loop, SERVICE).mark
     reviews.tell(loop, ask_of(loop, door.inside), door.inside, SERVICE, seen, {"what": words})

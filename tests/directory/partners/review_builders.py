@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from directory.feeds import assurance
 from directory.feeds.assurance import State
-from directory.partners import members, reviews
+from directory.partners import members, review_facts, reviews
+from directory.partners.review_facts import Asked
 from directory.partners.review_tables import ServiceReview
-from directory.partners.reviews import Asked
 from directory.partners.tables import Partner, PartnerService
 from directory.referrals.asking import Ask
 from directory.referrals.loop import Loop
@@ -45,7 +45,7 @@ def confirmed(loop: Loop, at: datetime, service_id: str = SERVICE, by: str = "an
 
 def asked(loop: Loop, service_id: str = SERVICE) -> Asked:
     with loop.database.reading() as session:
-        return reviews.asked(session, loop, service_id)
+        return review_facts.asked(session, loop, service_id)
 
 
 def confirm(loop: Loop, door: AtDoor, service_id: str = SERVICE, ask: Ask | None = None) -> None:

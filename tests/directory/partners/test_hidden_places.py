@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from directory.editing.proposals import Proposer
-from directory.partners import hidden_places, reviews, said_wrong
+from directory.partners import hidden_places, review_facts, reviews, said_wrong
 from directory.partners.registrations import read
 from directory.partners.tables import Registration
 from directory.referrals.loop import Loop
@@ -42,7 +42,7 @@ def test_registration_and_review_keep_no_place_that_is_confidential(loop: Loop, 
     agreed(loop, registration, ann, ben)
     (own,) = in_record(loop).values()
     with loop.database.reading() as session:
-        seen = reviews.asked(session, loop, own).mark
+        seen = review_facts.asked(session, loop, own).mark
     ask = replace(ask_of(loop, door.inside), version=None)
     reviews.tell(loop, ask, door.inside, own, seen, {"premises": TOLD})
     assert kept_words(loop, registration.id, own).count("12 Harbour Row") == 2

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from directory.errors import BadInput, Conflict, Forbidden, NotFound
 from directory.feeds import assurance, assurance_words
 from directory.feeds.assurance import State
-from directory.partners import members, reviews, said_wrong
-from directory.partners.reviews import BY_CODE, FACTS
+from directory.partners import members, review_rounds, reviews, said_wrong
+from directory.partners.review_facts import BY_CODE, FACTS
 from directory.partners.tables import Partner
 from directory.referrals import mailboxes
 from directory.referrals.loop import Loop
@@ -87,7 +87,7 @@ def test_staff_read_what_is_right_and_their_confirmation_ends_it(loop: Loop) -> 
             {"age": "From 10 to 25 since May.", "hours": ""}
         ]
         record_view.say(session, SERVICE, "checked", "", "ann", loop.clock() + timedelta(seconds=1))
-        reviews.settle(session, [SERVICE], "ann", loop.clock())
+        review_rounds.settle(session, [SERVICE], "ann", loop.clock())
     assert open_tasks(loop) == []
     with loop.database.reading() as session:
         assert said_wrong.told(session, loop, [SERVICE]) == ()
@@ -181,7 +181,7 @@ def test_where_a_list_has_joined_anothers_row_nothing_counts_before_staff_have_l
     assert [row.how for row in rounds(loop)] == ["wrong", "held"]
     assert open_tasks(loop) == ["check_entry", "check_entry"]
     with loop.database.session() as session:
-        reviews.settle(session, [SERVICE, theirs], "ann", loop.clock())
+        review_rounds.settle(session, [SERVICE, theirs], "ann", loop.clock())
     assert open_tasks(loop) == []
 
 
