@@ -22,6 +22,9 @@ from taxonomy.reading_relation import relation as relation_of
 from taxonomy.reading_scan import Scan
 from taxonomy.tokens import STRONG_BREAK
 
+GROWN_UP = 19
+"""Older than anybody at school."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -66,12 +69,14 @@ def _oldest(age: AgeHit) -> int:
 
 
 def _in_years(best: Mention | None, ordinary: list[Mention]) -> Mention | None:
-    """ "P7 boy Dunoon, 11": the years say more than the stage they fit."""
+    """ "P7 boy Dunoon, 11": the years say more than the stage they fit; "S4 pupil told me … 41, male" is no pupil."""
     if best is None or best.age is None or isinstance(best.age.value, int):
         return best
     low, high = best.age.value["min"] - 1, best.age.value["max"] + 1
-    fitting = (m for m in ordinary if isinstance(_age(m), int) and low <= _age(m) <= high and _strength(m) > 1)
-    return next(fitting, best)
+    told = [m for m in ordinary if isinstance(_age(m), int) and _strength(m) > 1]
+    fitting = (m for m in told if low <= _age(m) <= high)
+    grown = (m for m in told if best.age.stage and not m.kind and _age(m) >= GROWN_UP)
+    return next(fitting, None) or next(grown, best)
 
 
 def age_of_other(known: People) -> Fact | None:

@@ -18,6 +18,7 @@ from taxonomy.reading_mentions import (
     mentions_in,
 )
 from taxonomy.reading_refusals import add_refusals
+from taxonomy.reading_rivals import is_done_to, is_new_after, is_not_the_first, is_right_after, settle_rivals
 from taxonomy.reading_roles import settle_roles
 from taxonomy.reading_scan import Scan
 from taxonomy.reading_tongues import drop_unneeded
@@ -51,6 +52,7 @@ def people(found: Scan) -> People:
     _settle_definite(found, result)
     _settle_siblings(found, result)
     settle_roles(found, result)
+    settle_rivals(found, result)
     for mention in result.mentions:
         if mention.kind == PRONOUN:
             mention.owner = _owner_of_pronoun(found, mention, result)
@@ -120,11 +122,17 @@ def _owner_of_pronoun(found: Scan, mention: Mention, known: People) -> str:
     """ "He is 12": the child who harmed when the person is of another gender, or when everybody else has an age."""
     if mention.gender is None:
         return PERSON
+    if whose := is_right_after(found, mention, known):
+        return whose
+    if is_done_to(found, mention, known):
+        return PERSON
+    if is_not_the_first(found, mention, known):
+        return OTHER
     place = known.mentions.index(mention) if len(known.mentions) < NEARBY else 0
     near = known.mentions[: place + NEARBY]
     before = [m for m in near if m is not mention and m.kind != PRONOUN]
     spoken = [m for m in near if m.kind == PRONOUN and m.start < mention.start and m.gender and m.owner == PERSON]
-    persons = [m for m in before if m.owner == PERSON and m.kind]
+    persons = [m for m in before if m.owner == PERSON and m.kind and not is_new_after(found, m, mention)]
     others = [m for m in before if m.owner == OTHER]
     person_genders = {m.gender for m in persons if m.gender}
     alike = [m for m in others if m.gender in {mention.gender, None} and m.age is None and m.start < mention.start]

@@ -199,7 +199,7 @@ def _settled(found: Scan, cue: Hit, harm: Hit | None, place: NameHit, known: Peo
     if cue.code in {"former", "elsewhere"} or words[place.end : place.end + 1] == ["originally"]:
         return "elsewhere"
     if cue.code == "residence" and _stays_with_kin(found, cue, place):
-        return "harm_place" if found.harm_ends else "elsewhere"
+        return "harm_place" if found.harm_ends and not _caller_studies(found, cue, known) else "elsewhere"
     commas = sum(1 for index in range(cue.end, place.start + 1) if breaks[index])
     if commas and not (cue.code == "harm_place" and words[place.start - 1] in {"in", "at", "near"}):
         return ""
@@ -247,6 +247,13 @@ def _stays_with_kin(found: Scan, cue: Hit, place: NameHit) -> bool:
 
 
 STUDIES = frozenset({"uni", "university", "college", "halls"})
+
+
+def _caller_studies(found: Scan, cue: Hit, known: People) -> bool:
+    """ "My wee sister, she's 12 … I'm 19 and away at uni in Dundee": a term address of who calls for somebody else."""
+    spoken = {"i", "im"} & set(found.words[max(0, cue.start - 6) : cue.start])
+    kin = any(m.kind == "sibling" and m.lead >= 0 and found.words[m.lead] in OWN for m in known.mentions)
+    return bool(spoken) and kin
 
 
 def _is_home_verb(word: str) -> bool:

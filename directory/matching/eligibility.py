@@ -16,8 +16,9 @@ from taxonomy import terms
 IDEAL, GOOD, FALLBACK = 1.0, 2 / 3, 1 / 3
 """The most a service's need fit may be: the grades 3, 2 and 1 of the guide, over 3."""
 
-BEYOND_HOME = 0.45
-"""A centre at the place of harm when home is elsewhere: at most good, and better asked than given."""
+BEYOND_HOME = 0.3
+"""A centre at the place of harm when home is elsewhere: a fallback, better asked than given, and last of them. Where no
+home was said, most live where it happened."""
 
 CHILD_OF_WOMANS_AID_UNTIL = 16
 """Women's Aid children's workers also see boys, with their mother; how old is asked of the group."""
@@ -67,6 +68,10 @@ class Masks:
     general_help: int
     family_support: int
     bereavement: int
+    talking_families: int
+    talking: int
+    """Needs met by talking to somebody trained."""
+    mind: int
 
 
 @cache
@@ -99,6 +104,9 @@ def masks() -> Masks:
         general_help=family.mask(["victim_support"]),
         family_support=family.mask(["family_support"]),
         bereavement=terms.load()["harm"].mask(["bereavement_by_crime"]),
+        talking_families=family.mask(["counselling", "mental_health"]),
+        talking=terms.load()["need"].mask(["counselling", "mental_health"]),
+        mind=terms.load()["need"].mask(["mental_health", "suicidal", "self_harm"]),
     )
 
 
@@ -113,7 +121,7 @@ def ruled_out(row: Row, cover: Cover, situation: Situation) -> Out | None:
         return Out.RESTORATIVE
     if row.groups and not row.groups & situation.group_mask:
         return Out.GROUP
-    if row.needs & situation.declined_mask:
+    if row.needs & situation.declined_mask or declined_talking(row, situation, bits):
         return Out.DECLINED
     if another_age(row, situation, bits):
         return Out.AGE
@@ -131,6 +139,13 @@ def ruled_out(row: Row, cover: Cover, situation: Situation) -> Out | None:
     if flags & Flag.WORKERS_ONLY and not may_ask_as_worker(situation):
         return Out.WORKERS
     return None
+
+
+def declined_talking(row: Row, situation: Situation, bits: Masks) -> bool:
+    """ "No counselling": nor health care for the mind, unless that was asked for."""
+    if "counselling" not in situation.enquiry.negated or not row.main_family & bits.talking_families:
+        return False
+    return bool(row.needs & bits.talking and not row.needs & situation.need_mask & bits.mind)
 
 
 def may_ask_as_worker(situation: Situation) -> bool:
@@ -216,13 +231,13 @@ def ceiling(row: Row, cover: Cover, situation: Situation) -> float:
         if cover.reach is Reach.NATION and not row.groups and not flags & (Flag.AGE_STATED | Flag.AGE_NONE):
             top = FALLBACK  # two facts that matter: whether it runs, and for whom
     if cover.reach is Reach.HARM_PLACE:
-        top = BEYOND_HOME
+        top = BEYOND_HOME if situation.residence_mask or situation.outside_scotland else GOOD
     if flags & Flag.WAITING_LIST_CLOSED:
         top = min(top, FALLBACK)
     if enquiry.age is None and limits_matter(row, situation):
         top = min(top, GOOD)
     if flags & (Flag.FEMALE_ONLY | Flag.MALE_ONLY) and enquiry.gender is None:
-        top = min(top, GOOD)
+        top = min(top, GOOD if flags & Flag.FEMALE_ONLY else FALLBACK)  # a men's line is a guess until that is said
     if flags & Flag.FEMALE_ONLY and enquiry.gender == "male":
         top = min(top, GOOD if enquiry.relation == "parent_carer" or flags & Flag.GENDER_UNKNOWN else FALLBACK)
     if row.conditions & CONDITIONS and conditions_unsure(row, situation):

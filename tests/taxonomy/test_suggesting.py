@@ -24,7 +24,7 @@ def words_of(text: str) -> list[str]:
             id="filmed and passed on",
         ),
         pytest.param(
-            "her ex keeps waiting at the bus stop, he follows her home and sits outside, messages at all hours",
+            "her ex keeps waiting at the bus stop, he follows her home and sits outside, messages her at all hours",
             "stalking",
             id="followed home",
         ),

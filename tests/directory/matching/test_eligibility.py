@@ -14,6 +14,7 @@ from tests.directory.matching.builders import IN_CARLISLE, IN_EDINBURGH, IN_FIFE
 WOMEN_ONLY = GenderRule(Known.STATED, "female")
 MEN_ONLY = GenderRule(Known.STATED, "male")
 FOR_FIFE = Coverage(Known.STATED, (FIFE,))
+THERAPY = {"families": ("mental_health",), "needs": ("mental_health",)}
 AGES_OF_THE_CHILD_WHO_HARMED = AgeLimit(Known.STATED, 11, 15, about="child_who_harmed")
 
 
@@ -63,6 +64,10 @@ def top(service: dict, person: dict) -> float:
             None,
             id="parents' line, a child of 8",
         ),
+        pytest.param(THERAPY, {"negated": ("counselling",)}, Out.DECLINED, id="counselling declined"),
+        pytest.param(
+            THERAPY, {"negated": ("counselling",), "needs": ("mental_health",)}, None, id="declined, but the mind ails"
+        ),
         pytest.param({"groups": ("jewish",)}, {}, Out.GROUP, id="for a group nobody spoke of"),
         pytest.param({"groups": ("jewish",)}, {"groups": ("muslim",)}, Out.GROUP, id="for another group"),
         pytest.param({"groups": ("deaf",)}, {"language": "bsl"}, None, id="for deaf people, who sign"),
@@ -85,6 +90,7 @@ def test_what_rules_a_service_out(service: dict, person: dict, expected: Out | N
         pytest.param({"waiting_list": "closed"}, {}, FALLBACK, id="waiting list was closed"),
         pytest.param({}, {"age": None}, GOOD, id="limits, and no age said"),
         pytest.param({"gender": WOMEN_ONLY}, {}, GOOD, id="women only, gender not said"),
+        pytest.param({"gender": MEN_ONLY}, {}, FALLBACK, id="men only, gender not said"),
         pytest.param({"gender": WOMEN_ONLY}, {"gender": "female"}, IDEAL, id="women only, a girl"),
         pytest.param({"referral_routes": ("gp",)}, {}, GOOD, id="behind a gatekeeper"),
         pytest.param({"referral_routes": ("gp", "self")}, {}, IDEAL, id="gatekeeper or self"),
@@ -137,6 +143,12 @@ def test_whose_place_decides(boundary: Boundary, residence: object, harm_place: 
     row = a_row(coverage=Coverage(Known.STATED, (EDINBURGH,), boundary=boundary))
     situation = a_situation(residence=residence, harm_place=harm_place)
     assert candidate.cover(row, situation).reach.value == reach
+
+
+def test_most_live_where_they_were_harmed_when_no_home_is_said() -> None:
+    service = {"coverage": Coverage(Known.STATED, (EDINBURGH,), boundary=Boundary.EITHER)}
+    assert top(service, {"residence": None, "harm_place": IN_LEITH}) == GOOD
+    assert top(service, {"residence": IN_FIFE, "harm_place": IN_LEITH}) < GOOD
 
 
 def test_part_of_a_council_is_unsure_until_the_part_is_known() -> None:
