@@ -40,6 +40,7 @@ CONTACT = frozenset({"phone_same", "phone_near", "postcode_same", "postcode_near
 CONTACT_SAME = frozenset({"phone_same", "postcode_same"})
 CHANGED = frozenset({"phone_other", "postcode_other"})
 DAY = re.compile(r"\bday (?:service|centre|care|support)", re.IGNORECASE)
+CLUB = "such as day support"
 OWN_KIND = {
     "housing": "Housing support",
     "domestic_abuse": "Housing support",
@@ -73,17 +74,18 @@ def _verdict(one: Told, other: Told, total: float, said: set[str]) -> Verdict:
         return Verdict.SAME if said & SAME_NAMES and not one.official and not other.official else Verdict.GROUP
     if one.source == other.source and one.official:
         return _registered_apart(one, other, total, said)
-    if total < MAYBE_FROM:
+    there = _is_found_there(one, other, said)
+    if total < MAYBE_FROM and not ("name_crossed" in said and there):
         return Verdict.DISTINCT
     if "name_as_provider" in said and contact and _is_local(one, other):
         return Verdict.GROUP
     if total >= GROUP_FROM and _is_registered_beside(one, other, said):
         return Verdict.GROUP
+    if there:
+        return Verdict.SAME
     registered = total >= REGISTERED_FROM and _is_of_a_list_and_its_register(one, other, said)
     if not registered and (total < SAME_FROM or not (contact or _is_sure_by_name(one, other, said))):
         return Verdict.MAYBE
-    if "name_as_provider" in said and {"seat", "provider_same"} <= said and not _another_registration(one, other):
-        return Verdict.SAME
     if said & {"name_as_provider", "kind_other"} and not (one.official and other.official and said & SAME_NAMES):
         return Verdict.MAYBE
     if one.source == other.source:
@@ -118,6 +120,27 @@ def _is_registered_beside(one: Told, other: Told, said: set[str]) -> bool:
     known = "area_equal" in said and not said & {"provider_other", "cites_another", "kind_other"}
     row = one if other.official else other
     return bool(named) and known and row.families[:1] == ("housing",) and _another_registration(one, other)
+
+
+def _is_found_there(one: Told, other: Told, said: set[str]) -> bool:
+    """A list's row and a registration of its sort, by where they are found.
+
+    With one phone at one address, whatever they are called: of the 906 such seats of housing support in the register of
+    2026 two are two providers', and nine of ten registrations have theirs to themselves. With one phone, or one
+    address, where the names share a telling word. What a list of housing tells of may be a club to the register.
+    """
+    if said & {"provider_other", "other_people", "other_work", "cites_another", "kind_other"}:
+        return False
+    row, record = (one, other) if other.official else (other, one)
+    if row.official or not record.official or is_school(record):  # two schools may share a campus and its line
+        return False
+    if row.families[:1] == ("housing",) and record.kind.endswith(CLUB):
+        return {"provider_same", *CONTACT_SAME} <= said
+    if _another_registration(one, other):
+        return False
+    found = "line" in said or {"site", "door_same"} <= said or {"site", "name_longer"} <= said
+    alike = bool(said & {"name_longer", "name_crossed"}) and "area_equal" in said
+    return "seat" in said or (found and alike and _is_telling(one, other))
 
 
 def _is_of_a_list_and_its_register(one: Told, other: Told, said: set[str]) -> bool:

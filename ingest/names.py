@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from directory.places.reading import fold
 from ingest.name_words import (
@@ -226,7 +227,7 @@ def _slipped(one: str, other: str) -> bool:
         return False
     if one in area_words() and other in area_words():
         return False
-    return fuzz.ratio(one, other) >= ALIKE
+    return fuzz.ratio(one, other) >= ALIKE or (sorted(one) == sorted(other) and OSA.distance(one, other) == 1)
 
 
 @lru_cache(maxsize=KEPT)

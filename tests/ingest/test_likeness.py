@@ -87,6 +87,7 @@ def test_verdicts(one: Told, other: Told, expected: str) -> None:
     assert verdict(one, other).value == expected
 
 
+NEW_PLACE: dict[str, Any] = {"postal_code": "KY9 9ZZ", "address": "1 Elsewhere"}
 MOVED: dict[str, Any] = {"phones": NEW_PHONE, "postal_code": "KY9 9ZZ", "address": "1 Elsewhere"}
 
 
@@ -117,7 +118,7 @@ MOVED: dict[str, Any] = {"phones": NEW_PHONE, "postal_code": "KY9 9ZZ", "address
         pytest.param(
             a_row(name="Rowan Court", organization="", postal_code="KY1 1TE", address="12 Harbour Row"),
             a_record(name="Anchor House"),
-            "maybe",
+            "same",
             id="one line and place but no word in common",
         ),
         pytest.param(
@@ -173,6 +174,65 @@ MOVED: dict[str, Any] = {"phones": NEW_PHONE, "postal_code": "KY9 9ZZ", "address
     ],
 )
 def test_verdicts_on_names_and_years(one: Told, other: Told, expected: str) -> None:
+    assert verdict(one, other).value == expected
+
+
+SEATED: dict[str, Any] = {"organization": "", "postal_code": "KY1 1TE", "address": "12 Harbour Row"}
+CLUB: dict[str, Any] = {
+    "kind": "Care and support service: support away from home, such as day support",
+    "families": ("care_support",),
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(a_row(**SEATED, name="Rowan Youth"), a_record(), "distinct", id="for other people at one place"),
+        pytest.param(
+            a_row(**{**SEATED, "name": "Rowan Court", "organization": "Rowan Care"}),
+            a_record(),
+            "distinct",
+            id="another provider at one place",
+        ),
+        pytest.param(
+            a_row(**SEATED, name="Anchor Trust"), a_record(**CLUB, name="Rowan Club"), "same", id="a club of the same"
+        ),
+        pytest.param(
+            a_row(**SEATED, name="Rowan Court"), a_record(**CLUB, name="Quay Club"), "distinct", id="a club of nobody's"
+        ),
+        pytest.param(
+            a_row(name="Rowan Mill", organization="", **NEW_PLACE),
+            a_record(name="Rowan Lodge"),
+            "same",
+            id="one line and a telling word in common",
+        ),
+        pytest.param(
+            a_row(name="Northern Court Lodge", organization="", **NEW_PLACE),
+            a_record(name="Northern Hall Quay"),
+            "distinct",
+            id="one line and a compass point in common",
+        ),
+        pytest.param(
+            a_row(**SEATED, name="Rowan School", kind="Special school", families=("education",)),
+            a_record(name="Quay School", kind="Special school", families=("education",)),
+            "maybe",
+            id="two schools on one campus",
+        ),
+        pytest.param(
+            a_row(name="Rowan Court Ashgrove", organization="", phones=PHONE),
+            a_record(name="Rowan Court Linden", phones=OTHER_PHONE),
+            "distinct",
+            id="a telling word in common and neither line nor place",
+        ),
+        pytest.param(
+            a_row(name="Sesaoned", organization="", phones=frozenset()),
+            a_record(name="Seasoned", phones=frozenset()),
+            "same",
+            id="two letters changed about",
+        ),
+    ],
+)
+def test_verdicts_on_where_they_are_found(one: Told, other: Told, expected: str) -> None:
     assert verdict(one, other).value == expected
 
 
