@@ -1,17 +1,15 @@
 """Records of both databases, and a mail server on loopback beside the test."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from directory import settings
 from directory.settings import Settings
 from tests.contract.conftest import chosen as on_each_database
 from tests.contract.conftest import record
-from tests.directory.mail_server import Box, mail_server
+from tests.drills.posting import Post, a_post
 from tests.drills.scale import FULL
 
 __all__ = ["record"]
@@ -29,16 +27,15 @@ else:
         return settings.read({"WAYMARK_HOME": str(tmp_path / "home")})
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A mail server that runs: what it took, and its port."""
-
-    box: Box
-    port: int
-
-
 @pytest.fixture
 def post() -> Iterator[Post]:
-    box = Box()
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(mail_server(box)) as port:
-        yield Post(box, port)
+    with a_post() as made:
+        yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each drill took, and how much it did, when all of it is done."""
+    for report in terminalreporter.getreports("passed") if FULL else ():
+        if report.when == "call":
+            did = ", ".join(f"{value} {name}" for name, value in report.user_properties)
+            terminalreporter.write_line(f"{report.duration:7.1f} s  {report.nodeid.partition('::')[2]}  {did}")

@@ -3,7 +3,8 @@
 import importlib
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -58,14 +59,19 @@ def killed(shift: Shift) -> bool:
 
 
 def begin(shift: Shift) -> None:
-    """Opens the installation as a worker that has just started does, and works."""
-    record = database.open_database(shift.chosen)
-    keys = sealing.open_keys(shift.chosen.home / "key")
-    loop = Loop(record, keys, a_policy(), Time(shift.at), Doors())
-    if shift.death is not None:
-        _arm(shift.death)
-    try:
+    """Works a shift to its end, or to one's own."""
+    with at_work(shift.chosen, shift.at) as loop:
+        if shift.death is not None:
+            _arm(shift.death)
         WORKS[shift.work](loop, shift)
+
+
+@contextmanager
+def at_work(chosen: Settings, at: datetime) -> Iterator[Loop]:
+    """Opens the installation as a worker that has just started does."""
+    record = database.open_database(chosen)
+    try:
+        yield Loop(record, sealing.open_keys(chosen.home / "key"), a_policy(), Time(at), Doors())
     finally:
         record.close()
 
@@ -116,24 +122,28 @@ def erase(loop: Loop, shift: Shift) -> None:
 
 
 def knock(loop: Loop, shift: Shift) -> None:
-    """Each provider that is not inside yet asks for a code, has it by mail, and types it."""
+    """Each provider that is not inside yet asks for a code, has it by mail, and types it: five at a time."""
     assert isinstance(loop.clock, Time)
-    for number, own in enumerate(_referrals(loop)):
-        with loop.database.reading() as session:
-            locator = session.scalars(select(Locator).where(Locator.referral_id == own)).one()
-            proved = select(LinkSession.id).where(
-                LinkSession.locator_id == locator.id, LinkSession.proved_at.is_not(None)
-            )
-            if session.scalar(proved) is not None:
-                continue
-        loop.clock.now = max(loop.clock.now, utc(locator.made_at)) + timedelta(seconds=2)
-        token, address = locators.token(loop.keys, locator.id), f"10.{number // 250}.{number % 250}.1"
-        cookie = doors.ask_for_code(loop, token, None, address)
-        with loop.database.reading() as session:
-            newest = select(LinkCode).where(LinkCode.locator_id == locator.id).order_by(LinkCode.id.desc())
-            code = link_codes.opened(loop, session.scalars(newest.limit(1)).one())
+    with loop.database.reading() as session:
+        proved = select(LinkSession.locator_id).where(LinkSession.proved_at.is_not(None))
+        outside = session.scalars(select(Locator).where(Locator.id.not_in(proved)).order_by(Locator.id)).all()
+    for some in database.batches(enumerate(outside), 5):
+        asked = []
+        for number, locator in some:
+            loop.clock.now = max(loop.clock.now, utc(locator.made_at)) + timedelta(seconds=2)
+            token, address = locators.token(loop.keys, locator.id), f"10.{number // 250}.{number % 250}.1"
+            asked.append((locator.id, token, doors.ask_for_code(loop, token, None, address), address))
+        codes = [_newest_code(loop, locator_id) for locator_id, *_ in asked]
         drain(loop, shift)
-        doors.enter(loop, token, cookie, code, "Mo Reid", address)
+        for (_, token, cookie, address), code in zip(asked, codes, strict=True):
+            doors.enter(loop, token, cookie, code, "Mo Reid", address)
+
+
+def _newest_code(loop: Loop, locator_id: str) -> str:
+    """As its message says it; its message has not left yet."""
+    own = select(LinkCode).where(LinkCode.locator_id == locator_id).order_by(LinkCode.id.desc()).limit(1)
+    with loop.database.reading() as session:
+        return link_codes.opened(loop, session.scalars(own).one())
 
 
 def _referrals(loop: Loop) -> list[str]:

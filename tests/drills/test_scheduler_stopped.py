@@ -5,17 +5,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from directory.database import Database
 from directory.referrals import sweeps, worklist
 from directory.referrals.lifecycle import State
 from directory.referrals.loop import Loop
 from directory.referrals.tables import Notice, Referral, Task
 from directory.referrals.working_time import LOCAL
-from tests.directory.referrals.builders import SUPERVISOR, Doors, Time, a_loop, a_referral
+from directory.settings import Settings
+from tests.directory.referrals.builders import SUPERVISOR, Time, a_loop_over, a_referral
 from tests.drills.scale import count
 
 READ_EVERY = timedelta(minutes=count(60, 5))
@@ -132,9 +133,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def loop(tmp_path: Path, time: Time) -> Iterator[Loop]:
-    with a_loop(tmp_path, time, Doors()) as made:
-        yield made
+def loop(record: Database, chosen: Settings, time: Time) -> Loop:
+    return a_loop_over(record, chosen.home, time)
 
 
 def passing(time: Time, until: datetime, step: timedelta) -> Iterator[datetime]:
