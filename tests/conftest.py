@@ -1,19 +1,34 @@
 """What every test may ask for: the shared data when it is there, and a fixed day."""
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from directory import database
 from tests.installation import Installation
 
 settings.register_profile("waymark", deadline=None)
 settings.load_profile("waymark")  # a busy machine fails no test
 
-pytest_plugins = ("tests.elasticsearch.fixtures", "tests.scheduling")
+prepare_sqlite = database._prepare_sqlite
+"""As the product opens a file; in the tests' own processes it is opened as below."""
+
+
+def _unsynced(connection: Any, record: Any) -> None:
+    """Nobody cuts the power of a test: what it commits need not be on the disk before it goes on."""
+    prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+database._prepare_sqlite = _unsynced
+
+pytest_plugins = ("tests.elasticsearch.fixtures", "tests.postgresql", "tests.scheduling")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -31,6 +46,17 @@ def shared_data() -> Path:
 def clock() -> Callable[[], datetime]:
     """Always the same moment: noon on 22 November 2026."""
     return lambda: TODAY
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays till the end: the garbage collector need not walk ten thousand tests again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -15,13 +15,23 @@ TOGETHER = {
     "tests/directory/search/test_elastic_rebuild.py": "elasticsearch",
 }
 """Modules that share more than a module's fixtures: all real sources read once (`loaded`), one server."""
+APART = ("tests/contract/test_referral_machine.py",)
+"""Modules of a few long tests that share nothing: each may go to another worker."""
+LONG = (*APART, "real data", "elasticsearch", "tests/drills/")
+"""Beginnings of what takes longer than its number of tests tells: handed out first, or it ends when all else has."""
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # the same: its class is Any
-    """Hands out whole modules, the one with most tests first."""
+    """Hands out whole modules: the long ones, then those with most tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        first = next((unit for unit in self.workqueue if unit.startswith(LONG)), None)
+        if first is not None:
+            self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
 
 
 def unit_of(nodeid: str) -> str:
@@ -29,7 +39,7 @@ def unit_of(nodeid: str) -> str:
     module = nodeid.partition("::")[0]
     if "elasticsearch" in nodeid:
         return "elasticsearch"
-    return TOGETHER.get(module, module)
+    return nodeid if module in APART else TOGETHER.get(module, module)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -77,6 +77,7 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
 def warm() -> None:
     """Compile every template, ours and the macros they call, so that no first reader waits for it."""
     env = environment()

@@ -1,13 +1,11 @@
 """Every engine behind the `SearchIndex` seam and every database behind the record, each in a place of its own: the same
 tests run on all of them."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from directory import database, settings
 from directory.database import Database
@@ -18,6 +16,7 @@ from directory.search.embedded import EmbeddedIndex
 from directory.search.index import SearchIndex
 from directory.settings import Settings
 from tests.builders import a_document, set_up
+from tests.postgresql import a_database
 
 ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
 
@@ -62,31 +61,22 @@ def service(source_id: str, **changes: object) -> ServiceDocument:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a record that is not there yet."""
+    """Settings of a record that is not there yet; who asks for `record` too has it made, on PostgreSQL by a copy."""
     home = {"WAYMARK_HOME": str(tmp_path / "home")}
     if request.param == "sqlite":
         yield settings.read(home)
         return
-    given = os.environ.get("WAYMARK_TEST_DATABASE_URL")
-    if not given:
-        pytest.skip("needs WAYMARK_TEST_DATABASE_URL (a PostgreSQL database for tests)")
-    url = make_url(given).set(drivername="postgresql+psycopg")
-    schema = f"waymark_{uuid4().hex[:12]}"
-    engine = create_engine(url)
-    try:
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        own = url.update_query_dict({"options": f"-csearch_path={schema}"})
-        yield settings.read({**home, "WAYMARK_DATABASE_URL": own.render_as_string(hide_password=False)})
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    finally:
-        engine.dispose()
+    server = request.getfixturevalue("postgresql")
+    template = request.getfixturevalue("migrated") if "record" in request.fixturenames else "template0"
+    with a_database(server, template) as own:
+        yield settings.read({**home, "WAYMARK_DATABASE_URL": own})
 
 
 @pytest.fixture
 def record(chosen: Settings) -> Iterator[Database]:
-    set_up(chosen)
+    chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if chosen.database_url.startswith("sqlite"):
+        set_up(chosen)
     opened = database.open_database(chosen)
     yield opened
     opened.close()

@@ -1,12 +1,11 @@
 """What is said of services, scored, listed and followed: the same on every database."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import anyio
 import pytest
 
-from directory import database, records
+from directory import records
 from directory.database import Database
 from directory.errors import Conflict
 from directory.feeds import assurance, changes, credits, links, quality
@@ -15,7 +14,6 @@ from directory.feeds.changes import Kind
 from directory.feeds.tables import LinkCheck
 from directory.feeds.troubles import troubles
 from directory.search import fold, record_view
-from directory.settings import Settings
 from tests.builders import NOON, a_draft, a_withheld_draft, write
 
 OWN, HIDDEN = records.service_id("facts", "f900"), records.service_id("facts", "f901")
@@ -23,14 +21,11 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def record(chosen: Settings) -> Iterator[Database]:
-    database.migrate(chosen)
-    opened = database.open_database(chosen)
-    write(opened, a_draft(), a_withheld_draft())
-    write(opened, a_draft(phone="01632 960002", status="inactive"), at=NOON + DAY)
-    write(opened, a_draft(phone="01632 960002"), at=NOON + 2 * DAY)
-    yield opened
-    opened.close()
+def record(record: Database) -> Database:
+    write(record, a_draft(), a_withheld_draft())
+    write(record, a_draft(phone="01632 960002", status="inactive"), at=NOON + DAY)
+    write(record, a_draft(phone="01632 960002"), at=NOON + 2 * DAY)
+    return record
 
 
 def test_words_are_kept_and_folded(record: Database) -> None:

@@ -1,6 +1,6 @@
 """What the record promises on every database: SQLite always, PostgreSQL when WAYMARK_TEST_DATABASE_URL names one.
 
-On PostgreSQL each test works in a schema of its own, made and dropped here.
+On PostgreSQL each test works in a database of its own, made and dropped in tests/postgresql.py.
 """
 
 import os

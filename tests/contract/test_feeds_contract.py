@@ -1,33 +1,28 @@
 """Sources, runs and requests on every database: checked before they are kept, ended once, answered once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from directory import database, records
+from directory import records
 from directory.database import Database
 from directory.errors import BadInput, Conflict, NotFound
 from directory.feeds import requests, runs, sources
 from directory.feeds.runs import Kept, Outcome, State
 from directory.feeds.sources import SourceSettings
-from directory.settings import Settings
-from tests.builders import NOON, set_up
+from tests.builders import NOON
 
 EDITOR = "11111111-1111-4111-8111-111111111111"
 SHIPPED = records.SourceInfo("facts", "Facts", "Waymark", "Facts, restated", "Restated by Waymark.")
 
 
 @pytest.fixture
-def record(chosen: Settings) -> Iterator[Database]:
-    set_up(chosen)
-    opened = database.open_database(chosen)
-    with opened.session() as session:
+def record(record: Database) -> Database:
+    with record.session() as session:
         records.ensure_source(session, SHIPPED)
-    yield opened
-    opened.close()
+    return record
 
 
 def a_source(**changes: Any) -> SourceSettings:

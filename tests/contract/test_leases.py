@@ -4,20 +4,19 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from directory import database, records
+from directory import records
 from directory.database import Database
 from directory.errors import Conflict
 from directory.feeds.tables import SourceClaim
 from directory.settings import Settings
 from ingest import lease
 from ingest.lease import Busy
-from tests.builders import NOON, set_up
+from tests.builders import NOON
 
 WORKERS = 6
 HOLDS = """
@@ -35,13 +34,10 @@ def noon() -> object:
 
 
 @pytest.fixture
-def record(chosen: Settings) -> Iterator[Database]:
-    set_up(chosen)
-    opened = database.open_database(chosen)
-    with opened.session() as session:
+def record(record: Database) -> Database:
+    with record.session() as session:
         records.ensure_source(session, records.SourceInfo("facts", "Facts", "Waymark", "Facts", "Waymark"))
-    yield opened
-    opened.close()
+    return record
 
 
 def claims(record: Database) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from directory import database, settings
 from directory.errors import BadInput, NotReady
 from tests.builders import a_record
+from tests.conftest import prepare_sqlite
 
 
 def at(home: Path, **more: str) -> settings.Settings:
@@ -87,7 +88,8 @@ def test_a_server_that_is_not_there_is_not_ready_and_no_password_is_told(tmp_pat
     assert "hunter2" not in str(caught.value)
 
 
-def test_the_file_is_kept_as_we_say(tmp_path: Path) -> None:
+def test_the_file_is_kept_as_we_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_prepare_sqlite", prepare_sqlite)  # tests do not wait for the disk
     record = a_record(tmp_path)
     with record.reading() as session:
         asked = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
