@@ -50,9 +50,11 @@ POSTGRES_OPTIONS: Mapping[str, Any] = {
     "pool_size": 10,
     "max_overflow": 10,
     "pool_timeout": 10,
-    "connect_args": {"connect_timeout": 5},
 }
 """Of the pool, in connections and seconds: uvicorn's thread pool has 40 threads, few of which ask at once."""
+
+CONNECT_TIMEOUT_S = "5"
+"""How long PostgreSQL may take to let us in, where its address does not say (?connect_timeout=…)."""
 
 POSTGRES_LIMITS = ("statement_timeout = '60s'", "lock_timeout = '30s'", "idle_in_transaction_session_timeout = '15min'")
 """Nothing of ours waits for ever. A rebuild reads its services piece by piece, none of which takes long."""
@@ -222,6 +224,7 @@ def _url(settings: Settings) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
+        url = url.update_query_dict({"connect_timeout": url.query.get("connect_timeout", CONNECT_TIMEOUT_S)})
         engine = create_engine(url, **POSTGRES_OPTIONS)
         event.listen(engine, "connect", _limit_postgres)
         return engine

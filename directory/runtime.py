@@ -194,9 +194,10 @@ def engine(chosen: settings.Settings) -> SearchIndex:
     if chosen.elasticsearch_url is None:
         return EmbeddedIndex(chosen.index_dir)
     from directory.search.elastic import ElasticIndex  # half a second that nobody else need wait for
-    from directory.search.elastic_client import Connection, Server
+    from directory.search.elastic_client import ASK_SECONDS, Connection, Server
 
-    server = Server(chosen.elasticsearch_url, chosen.elasticsearch_index, chosen.elasticsearch_ca)
+    seconds = chosen.elasticsearch_seconds or ASK_SECONDS
+    server = Server(chosen.elasticsearch_url, chosen.elasticsearch_index, chosen.elasticsearch_ca, seconds)
     return ElasticIndex(Connection(server))
 
 

@@ -5,6 +5,7 @@ WAYMARK_DATABASE_URL       the record; SQLite in home when unset             (sq
 WAYMARK_ELASTICSEARCH_URL  the index; tantivy in home when unset             (unset)
 WAYMARK_ELASTICSEARCH_INDEX  begins the names of our indices there           (waymark)
 WAYMARK_ELASTICSEARCH_CA   certificate of who signed that server's own      (unset)
+WAYMARK_ELASTICSEARCH_SECONDS  longest wait for one answer to a reader      (2)
 WAYMARK_GEOCODER          "postcodes.io": look up services' postcodes there,  (unset)
                            never a person's; unset: nobody is asked
 WAYMARK_PUBLIC_URL         how people reach the pages                        (http://localhost:PORT)
@@ -40,6 +41,7 @@ may hold passwords: NAME_FILE names a file that holds the value instead (a conta
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,6 +85,8 @@ class Settings:
     second_factor: bool = False
     """Whether staff must have one; `live` asks for it too."""
     oidc: Oidc | None = None
+    elasticsearch_seconds: float | None = None
+    """None: what the client of Elasticsearch takes by itself."""
 
     @property
     def index_dir(self) -> Path:
@@ -119,6 +123,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         notify_text_template=env.get("WAYMARK_NOTIFY_TEXT_TEMPLATE") or "",
         second_factor=_second_factor(env),
         oidc=_oidc(env),
+        elasticsearch_seconds=_seconds(env.get("WAYMARK_ELASTICSEARCH_SECONDS")),
     )
 
 
@@ -165,6 +170,15 @@ def _secret(env: Mapping[str, str], name: str) -> str | None:
         raise BadInput(
             f"{name}_FILE names {file}, which cannot be read.", "Name a file this process may read."
         ) from error
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    with suppress(ValueError):
+        if 0.1 <= (seconds := float(text)) <= 60:
+            return seconds
+    raise BadInput(f"WAYMARK_ELASTICSEARCH_SECONDS is {text!r}.", "Set it to seconds, from 0.1 to 60.")
 
 
 def _port(text: str) -> int:

@@ -29,12 +29,14 @@ CONNECTIONS = 32
 class Server:
     """Where Elasticsearch is: https://name:9200, or with user:password@ before the name.
 
-    `index` begins every name we use there; `ca` is the file of a certificate that signed the server's own.
+    `index` begins every name we use there; `ca` is the file of a certificate that signed the server's own; `seconds`
+    the longest wait for one answer to a reader.
     """
 
     url: str
     index: str = "waymark"
     ca: Path | None = None
+    seconds: float = ASK_SECONDS
 
     def check(self) -> None:
         """Raises BadInput for an address or a file that cannot be used. Asks nobody."""
@@ -94,11 +96,10 @@ SERIALIZERS = {kind.mimetype: kind() for kind in (_Json, _Lines)}
 class Connection:
     """One server, asked through elasticsearch-py. Opens nothing until asked."""
 
-    def __init__(self, server: Server, seconds: Seconds = time.monotonic, wait: float = ASK_SECONDS) -> None:
+    def __init__(self, server: Server, now: Seconds = time.monotonic) -> None:
         server.check()
         self.server = server
-        self.breaker = Breaker(seconds)
-        self._wait = wait
+        self.breaker = Breaker(now)
         self._client: AsyncElasticsearch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._known_product = False
@@ -120,7 +121,7 @@ class Connection:
                 ca_certs=str(ca) if ca else DEFAULT,
                 node_class=HttpxAsyncHttpNode,
                 serializers=SERIALIZERS,
-                request_timeout=self._wait,
+                request_timeout=self.server.seconds,
                 connections_per_node=CONNECTIONS,
                 # The transport tries again whatever failed to connect, and nothing that was answered or timed out.
                 max_retries=1,
@@ -135,7 +136,7 @@ class Connection:
     @property
     def patient(self) -> AsyncElasticsearch:
         """The client for what may take long."""
-        return self.client.options(request_timeout=WRITE_SECONDS)
+        return self.client.options(request_timeout=max(WRITE_SECONDS, self.server.seconds))
 
     async def close(self) -> None:
         """Lets go of connections; the next question opens them again."""

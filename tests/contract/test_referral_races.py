@@ -146,7 +146,7 @@ def test_two_that_wait_for_each_other_both_go_through(loop: Loop) -> None:
                 session.execute(select(Referral.id).where(Referral.id == own).with_for_update())
                 if own == ids[0] and loop.database.engine.dialect.name == "postgresql":
                     for gate in meet:
-                        gate.wait(timeout=20)
+                        gate.wait(timeout=60)
             done.append(ids[0])
             return {"first": ids[0]}
 

@@ -47,6 +47,8 @@ def test_without_settings_everything_lies_in_home(tmp_path: Path) -> None:
     ("environ", "named"),
     [
         pytest.param({"WAYMARK_PORT": "http"}, "WAYMARK_PORT", id="a port that is a word"),
+        pytest.param({"WAYMARK_ELASTICSEARCH_SECONDS": "nan"}, "0.1 to 60", id="a wait that is no number"),
+        pytest.param({"WAYMARK_ELASTICSEARCH_SECONDS": "61"}, "0.1 to 60", id="a wait too long"),
         pytest.param({"WAYMARK_LIVE": "maybe"}, "WAYMARK_LIVE", id="neither yes nor no"),
         pytest.param({"WAYMARK_SECOND_FACTOR": "maybe"}, "WAYMARK_SECOND_FACTOR", id="neither required nor optional"),
         pytest.param(

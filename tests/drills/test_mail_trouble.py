@@ -53,11 +53,11 @@ def passes(loop: Loop, **by: float) -> None:
     loop.clock.pass_(**by)
 
 
-def drained(loop: Loop, port: int, timeout_s: float = 5.0) -> Drained:
+def drained(loop: Loop, port: int, timeout_s: float = 60.0) -> Drained:
     return anyio.run(sending.drain, loop, Outgoing(Smtp(a_server(port), timeout_s=timeout_s), PUBLIC))
 
 
-def until_all_have_left(loop: Loop, post: Post, timeout_s: float = 5.0) -> None:
+def until_all_have_left(loop: Loop, post: Post, timeout_s: float = 60.0) -> None:
     """Round after round, at the moments when something is to be tried again."""
     for _ in range(400):
         drained(loop, post.port, timeout_s)

@@ -10,6 +10,9 @@ from directory.search.elastic_client import Server
 from tests.elasticsearch import node
 from tests.elasticsearch.cleaning import clean
 
+PATIENCE = 60.0
+"""Seconds: a machine that does something else for a while is no fault of ours."""
+
 
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> Iterator[str]:
@@ -28,6 +31,6 @@ def elasticsearch_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def own_server(elasticsearch_url: str) -> Iterator[Server]:
     """The server, with a prefix of its own for a module's indices; they are gone afterwards."""
-    server = Server(elasticsearch_url, index=f"waymark-test-{uuid4().hex[:10]}")
+    server = Server(elasticsearch_url, index=f"waymark-test-{uuid4().hex[:10]}", seconds=PATIENCE)
     yield server
     clean(server)

@@ -30,7 +30,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql://waymark@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://waymark@127.0.0.1:{self.port}/postgres?connect_timeout=60"
 
     def make(self) -> None:
         """Makes the empty database."""

@@ -12,6 +12,7 @@ from directory.search.elastic import ElasticIndex
 from directory.search.elastic_client import Connection, Server
 from directory.search.query import ServiceQuery
 from tests.elasticsearch import node
+from tests.elasticsearch.fixtures import PATIENCE
 from tests.elasticsearch.node import Node
 
 pytestmark = [pytest.mark.anyio, pytest.mark.elasticsearch]
@@ -38,7 +39,7 @@ def own_node(tmp_path: Path) -> Iterator[Node]:
 
 @pytest.fixture
 async def index(own_node: Node) -> AsyncIterator[ElasticIndex]:
-    opened = ElasticIndex(Connection(Server(own_node.url, "waymark-test-killed")))
+    opened = ElasticIndex(Connection(Server(own_node.url, "waymark-test-killed", seconds=PATIENCE)))
     yield opened
     await opened.close()
 
@@ -59,7 +60,7 @@ async def test_kill_9_in_the_middle_of_a_rebuild(own_node: Node, index: ElasticI
     with pytest.raises(NotReady):
         await index.search(ServiceQuery())
     own_node.start()
-    again = ElasticIndex(Connection(Server(own_node.url, "waymark-test-killed")))
+    again = ElasticIndex(Connection(Server(own_node.url, "waymark-test-killed", seconds=PATIENCE)))
     try:
         assert await again.fingerprints() == before
         assert (await again.search(ServiceQuery(text="counselling"))).total > 0

@@ -132,7 +132,7 @@ class Installed:
 
     def indices(self) -> dict[str, int]:
         """Our indices, and how many documents each was ever given."""
-        answer = httpx.get(f"{self.server.address}/{self.server.index}-v*/_stats/indexing", timeout=30)
+        answer = httpx.get(f"{self.server.address}/{self.server.index}-v*/_stats/indexing", timeout=60)
         return {name: held["primaries"]["indexing"]["index_total"] for name, held in answer.json()["indices"].items()}
 
     def is_whole(self) -> None:
@@ -187,6 +187,7 @@ def installed(
                 "WAYMARK_DATABASE_URL": server.url,
                 "WAYMARK_ELASTICSEARCH_URL": own_server.url,
                 "WAYMARK_ELASTICSEARCH_INDEX": own_server.index,
+                "WAYMARK_ELASTICSEARCH_SECONDS": str(own_server.seconds),
             }
             made = Installed(env, own_server, server)
             database.migrate(settings.read(env))
@@ -206,7 +207,7 @@ def reader(installed: Installed) -> Iterator[Reader]:
         assert "Serving" in serving.stdout.readline()
         here = {"Origin": f"http://localhost:{port}"}
         transport = httpx.HTTPTransport(retries=10)  # the port opens just after the line
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=here, transport=transport, timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=here, transport=transport, timeout=60) as client:
             yield Reader(client)
     finally:
         serving.kill()

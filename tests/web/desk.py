@@ -75,10 +75,10 @@ def served(running: runtime.Runtime) -> Iterator[str]:
     server = uvicorn.Server(serving.config(running, "127.0.0.1", 0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not server.started and time.monotonic() < limit:
         time.sleep(0.02)  # the server tells its port only once it listens
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=60)

@@ -46,7 +46,7 @@ def notice(loop: Loop, notice_id: int) -> Notice:
 
 
 def sent(
-    loop: Loop, box: Box, rounds: int = 1, between: Callable[[], object] = lambda: None, timeout_s: float = 5.0
+    loop: Loop, box: Box, rounds: int = 1, between: Callable[[], object] = lambda: None, timeout_s: float = 60.0
 ) -> list[Drained]:
     """So many rounds of the drain against a server with this box."""
 

@@ -95,7 +95,7 @@ async def test_no_password_is_shown() -> None:
 
 async def test_after_three_failures_nobody_is_asked_for_a_while() -> None:
     now = 100.0
-    index = ElasticIndex(Connection(Server(ADDRESS), seconds=lambda: now))
+    index = ElasticIndex(Connection(Server(ADDRESS), now=lambda: now))
     with respx.mock:
         asked = respx.route().mock(side_effect=httpx.ReadTimeout("…"))
         for _ in range(20):

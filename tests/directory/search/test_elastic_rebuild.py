@@ -49,7 +49,7 @@ async def index(own_server: Server) -> AsyncIterator[ElasticIndex]:
 @pytest.fixture
 def raw(own_server: Server) -> Iterator[httpx.Client]:
     """The server asked directly: what an operator would see."""
-    with httpx.Client(base_url=own_server.address, timeout=30) as client:
+    with httpx.Client(base_url=own_server.address, timeout=60) as client:
         yield client
 
 

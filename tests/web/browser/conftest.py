@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from directory.runtime import Runtime
 from tests.web.browser.looking import LOOKS
 from web import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
+expect.set_options(timeout=60_000)  # milliseconds: a machine that does something else for a while is no fault of ours
 
 
 @pytest.fixture(scope="package")
@@ -22,13 +23,13 @@ def base(installation: Runtime) -> Iterator[str]:
     server = uvicorn.Server(serving.config(installation, "127.0.0.1", 0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not server.started and time.monotonic() < limit:
         time.sleep(0.02)  # the server tells its port only once it listens
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 @pytest.fixture(scope="package")

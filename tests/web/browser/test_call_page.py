@@ -235,7 +235,7 @@ def test_a_line_that_drops_is_said_and_mended(page: Page, address: str) -> None:
     expect(line).to_contain_text("The line to the directory dropped.")
     assert page.locator("#text").input_value().endswith("not sleeping")
     page.unroute("**/staff/call/answer")
-    expect(line).to_be_hidden(timeout=15_000)
+    expect(line).to_be_hidden()
     expect(page.locator("#call-facts")).to_contain_text("not sleeping")
 
 

@@ -189,7 +189,7 @@ def about_the_service(thumb: Thumb) -> None:
 def journey(browser: Browser, address: str, door: Door) -> Iterator[Thumb]:
     """Somebody who has written everything, and looks it through."""
     with browser.new_context(java_script_enabled=False, **PHONE) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         thumb = Thumb(context.new_page())
         come_in(thumb, address, door)
         about_them(thumb, door)
