@@ -49,7 +49,7 @@ POSTGRES_OPTIONS: Mapping[str, Any] = {
     "pool_pre_ping": True,
     "pool_size": 10,
     "max_overflow": 10,
-    "pool_timeout": 10,
+    "pool_timeout": 30,
 }
 """Of the pool, in connections and seconds: uvicorn's thread pool has 40 threads, few of which ask at once."""
 
