@@ -1,6 +1,6 @@
-"""Says which harms a text as a whole suggests: no list of phrases holds all the ways in which people tell of harm.
+"""Says which harms and needs a text as a whole suggests: no list of phrases holds all the ways in which people tell.
 
-A weight for each word and harm, learnt from made-up enquiries (`tools/learn_words.py`): logistic regression on words
+A weight for each word and code, learnt from made-up enquiries (`tools/learn_words.py`): logistic regression on words
 weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what phrases say; never against a "no".
 """
 
@@ -15,65 +15,127 @@ from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_scan import Scan
 from taxonomy.terms import load
 
-LIKELY, LIKELY_ALONE = 0.7, 0.3
-"""The least probability beside harms that phrases tell of, and where they tell of none: there a guess is better than
-nothing. Of 70 enquiries written blind it finds 94 harms of 100 where phrases alone find 78 (22 November 2026; more
-texts to learn from still raise it)."""
+LIKELY, LIKELY_ALONE = 0.5, 0.3
+"""The least probability of a harm beside harms that phrases tell of, and where they tell of none: there a guess is
+better than nothing."""
+NEED_LIKELY = 0.3
+"""The least probability of a need: one too many costs a line of the plan, one too few leaves somebody without."""
+UNLIKELY = 0.05
+"""Below this, what a phrase said was said of something else ("married on the cousin" is no forced marriage)."""
+NEVER_SET_ASIDE = frozenset(
+    {"safety", "suicidal", "self_harm", "child_protection", "medical_care", "forensic_care", "refuge", "missing"}
+)
+"""What danger needs stays, however unlikely."""
 SHORTEST, LONGEST = 20, 300
 """Words of an enquiry: a shorter note has said all there is, more are several calls."""
 TOLD = 3
 """Words shown as those that gave it."""
 
+Code = tuple[str, str]
+"""Taxonomy ("harm" or "need") and code."""
+Told = Mapping[str, Sequence[tuple[int, int]]]
+"""Code → where it is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`rarity` of each word; for each harm a weight for each word, and where it starts."""
+    """`rarity` of each word; for each word its weight for each code, and where each code starts."""
 
     rarity: Mapping[str, float]
-    of_word: Mapping[str, Mapping[str, float]]
-    start: Mapping[str, float]
+    of_word: Mapping[str, Mapping[Code, float]]
+    start: Mapping[Code, float]
 
 
 def add_suggested(found: Scan, read: Concepts) -> None:
-    """Adds the harms that the whole text suggests, unless ruled out, or said already in themselves or more exactly."""
-    said = {code for harm in read.harms for code in (harm, *load()["harm"].ancestors(harm))}
-    for harm, words in suggested(found.words, LIKELY if read.harms else LIKELY_ALONE).items():
-        if harm not in said and harm not in read.negated:
-            read.harms[harm] = [(index, index + 1) for index in words]
+    """Adds what the whole text suggests, unless it is ruled out, or said already in itself or more exactly; and sets
+    aside what phrases seemed to say where the whole text speaks against it and tells of another harm instead."""
+    odds = {"harm": _odds(LIKELY if read.harms else LIKELY_ALONE), "need": _odds(NEED_LIKELY)}
+    told = {"harm": read.harms, "need": read.needs}
+    sums = totals(found.words)
+    if any(kind == "harm" and total >= odds[kind] for (kind, _), total in sums.items()):
+        _set_aside(read.harms, "harm", sums)
+    _set_aside(read.needs, "need", sums)
+    said = {kind: _with_wider(kind, told[kind]) for kind in told}
+    for (kind, code), places in _likely(found.words, sums, odds).items():
+        if code not in said[kind] and code not in read.negated:
+            told[kind][code] = [(index, index + 1) for index in places]
 
 
-def suggested(words: Sequence[str], likely: float = LIKELY) -> dict[str, tuple[int, ...]]:
-    """Harm → places of the words that say most for it; folded words of one text (`tokens.fold`)."""
+def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[Code, float]) -> None:
+    for code in set(told) - NEVER_SET_ASIDE:
+        if sums.get((kind, code), 0.0) < _odds(UNLIKELY):
+            del told[code]
+
+
+def suggested(words: Sequence[str], odds: Mapping[str, float]) -> dict[Code, tuple[int, ...]]:
+    """What the folded words of one text (`tokens.fold`) suggest by at least these log odds, one for each taxonomy →
+    places of the words that say most for it."""
+    return _likely(words, totals(words), odds)
+
+
+def totals(words: Sequence[str]) -> dict[Code, float]:
+    """Code → log odds that a text of these folded words tells of it; nothing for a short note or many calls."""
     if not SHORTEST <= len(words) <= LONGEST:
         return {}
-    weights, plain = learnt(), ordinary_words()
-    places = {word: index for index, word in reversed(list(enumerate(words))) if word in weights.rarity}
+    weights, places = learnt(), _known(words)
     length = sqrt(sum(weights.rarity[word] ** 2 for word in places)) or 1.0
-    found: dict[str, tuple[int, ...]] = {}
-    for harm, start in weights.start.items():
-        shares = {
-            index: weights.of_word[word][harm] * weights.rarity[word] / length
-            for word, index in places.items()
-            if harm in weights.of_word[word]
-        }
-        if start + sum(shares.values()) >= log(likely / (1 - likely)):
-            telling = [index for index in shares if shares[index] > 0 and words[index] not in plain]
-            found[harm] = tuple(sorted(sorted(telling, key=lambda index: -shares[index])[:TOLD]))
-    return {harm: places for harm, places in found.items() if places}
+    sums = dict(weights.start)
+    for word in places:
+        share = weights.rarity[word] / length
+        for code, weight in weights.of_word[word].items():
+            sums[code] += weight * share
+    return sums
+
+
+def _likely(words: Sequence[str], sums: Mapping[Code, float], odds: Mapping[str, float]) -> dict[Code, tuple[int, ...]]:
+    places = _known(words)
+    found = {code: _telling(places, code) for code, total in sums.items() if total >= odds[code[0]]}
+    return {code: told for code, told in found.items() if told}
+
+
+def _known(words: Sequence[str]) -> dict[str, int]:
+    """Words that were learnt, each with its first place."""
+    rarity = learnt().rarity
+    return {word: index for index, word in reversed(list(enumerate(words))) if word in rarity}
+
+
+def _telling(places: Mapping[str, int], code: Code) -> tuple[int, ...]:
+    weights, plain = learnt(), ordinary_words()
+    shares = {
+        index: weights.of_word[word].get(code, 0.0) * weights.rarity[word]
+        for word, index in places.items()
+        if word not in plain
+    }
+    most = sorted((index for index in shares if shares[index] > 0), key=lambda index: -shares[index])
+    return tuple(sorted(most[:TOLD]))
+
+
+def _with_wider(kind: str, told: Told) -> set[str]:
+    terms = load()[kind]
+    return {wider for code in told for wider in (code, *terms.ancestors(code))}
+
+
+def _odds(probability: float) -> float:
+    return log(probability / (1 - probability))
 
 
 @cache
 def learnt() -> Weights:
-    """The committed table: a row a word, `weights` as "harm:weight|…"; the row without a word has the starts."""
+    """The committed table: a row a word, `weights` as "harm/code:weight|…"; the row without a word has the starts."""
     rarity: dict[str, float] = {}
-    of_word: dict[str, Mapping[str, float]] = {}
-    start: Mapping[str, float] = {}
+    of_word: dict[str, Mapping[Code, float]] = {}
+    start: Mapping[Code, float] = {}
     for row in rows("taxonomy", "word_weights.csv"):
-        pairs = (pair.partition(":") for pair in row["weights"].split("|") if pair)
-        values = {harm: float(weight) for harm, _, weight in pairs}
+        values = dict(_weight(pair) for pair in row["weights"].split("|") if pair)
         if row["word"]:
             rarity[row["word"]] = float(row["rarity"])
             of_word[row["word"]] = values
         else:
             start = values
     return Weights(rarity, of_word, start)
+
+
+def _weight(pair: str) -> tuple[Code, float]:
+    name, _, weight = pair.partition(":")
+    kind, _, code = name.partition("/")
+    return (kind, code), float(weight)

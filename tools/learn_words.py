@@ -1,4 +1,4 @@
-"""Learns `taxonomy/data/word_weights.csv`: which words suggest which harm (`taxonomy/suggesting.py`).
+"""Learns `taxonomy/data/word_weights.csv`: which words suggest which harm and need (`taxonomy/suggesting.py`).
 
     pip install "scikit-learn>=1.5,<2" && python tools/learn_words.py
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "taxonomy" / "data" / "word_weights.csv"
 SEEN_AT_LEAST = 3
 """Texts that a word must stand in."""
-SPARSE = 5.0
+SPARSE = 3.0
 """scikit-learn's C: less of it keeps fewer words."""
 PHRASE = 0.3
 """How much a phrase of ours counts beside a whole enquiry."""
@@ -32,7 +32,11 @@ WITHIN = re.compile(rf"(?<=[a-z,;] )({TOKEN.pattern})")
 """A word that begins no sentence."""
 
 Labelled = tuple[str, frozenset[str], float]
-"""A text, its harms, and how much it counts."""
+"""A text, its codes, and how much it counts."""
+KINDS = {"harm": "harms", "need": "needs"}
+"""Taxonomy → the field of a text that holds its codes."""
+SEEN_CODE = 8
+"""Texts that must have a code for its words to be learnt."""
 
 
 def main() -> None:
@@ -40,29 +44,33 @@ def main() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    found = [*_enquiries(), *_phrases()]
-    names = _names(text for text, _, _ in found)
+    found = {"harm": [*_enquiries("harm"), *_phrases()], "need": list(_enquiries("need"))}
+    every = [text for text, _, _ in found["harm"]]
+    names = _names(every)
     turned = TfidfVectorizer(
         analyzer=lambda text: [word for word in _words(text) if word not in names], min_df=SEEN_AT_LEAST, binary=True
     )
-    matrix = turned.fit_transform([text for text, _, _ in found])
-    counts = [count for _, _, count in found]
+    turned.fit(every)
     weights: dict[str, dict[str, float]] = {word: {} for word in turned.vocabulary_}
     start: dict[str, float] = {}
-    for harm in sorted({harm for _, harms, _ in found for harm in harms}):
-        model = LogisticRegression(C=SPARSE, penalty="l1", solver="liblinear", max_iter=60, random_state=0)
-        model.fit(matrix, [harm in harms for _, harms, _ in found], sample_weight=counts)
-        start[harm] = float(model.intercept_[0])
-        for word, column in turned.vocabulary_.items():
-            if abs(model.coef_[0][column]) >= 0.005:
-                weights[word][harm] = float(model.coef_[0][column])
+    for kind, labelled in found.items():
+        matrix = turned.transform([text for text, _, _ in labelled])
+        counts = [count for _, _, count in labelled]
+        texts_of = Counter(code for _, codes, _ in labelled for code in codes)
+        for code in sorted(code for code in texts_of if texts_of[code] >= SEEN_CODE):
+            model = LogisticRegression(C=SPARSE, penalty="l1", solver="liblinear", max_iter=60, random_state=0)
+            model.fit(matrix, [code in codes for _, codes, _ in labelled], sample_weight=counts)
+            start[f"{kind}/{code}"] = float(model.intercept_[0])
+            for word, column in turned.vocabulary_.items():
+                if abs(model.coef_[0][column]) >= 0.005:
+                    weights[word][f"{kind}/{code}"] = float(model.coef_[0][column])
     with TARGET.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("word", "rarity", "weights"))
         table.writerow(("", "", _cell(start)))
         for word in sorted(weights):
             table.writerow((word, f"{turned.idf_[turned.vocabulary_[word]]:.3f}", _cell(weights[word])))
-    print(f"{len(found):,} texts, {len(weights):,} words, {sum(map(len, weights.values())):,} weights.")
+    print(f"{len(every):,} texts, {len(weights):,} words, {sum(map(len, weights.values())):,} weights.")
 
 
 def _words(text: str) -> list[str]:
@@ -81,17 +89,17 @@ def _names(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _cell(values: dict[str, float]) -> str:
-    return "|".join(f"{harm}:{weight:.2f}" for harm, weight in values.items())
+    return "|".join(f"{code}:{weight:.2f}" for code, weight in values.items())
 
 
-def _enquiries() -> Iterator[Labelled]:
+def _enquiries(kind: str) -> Iterator[Labelled]:
     lines = _lines(ROOT / "tools" / "learning" / "enquiries.jsonl")
     texts = {line["id"]: line["text"] for line in _lines(ROOT / "tests" / "judged" / "enquiries_tuned.jsonl")}
     gold = _lines(ROOT / "tests" / "judged" / "understanding_tuned.jsonl")
     for line in (*lines, *({**each, "text": texts[each["id"]]} for each in gold if each["id"] in texts)):
-        yield line["text"], frozenset(line["harms"]), 1.0
+        yield line["text"], frozenset(line[KINDS[kind]]), 1.0
     for line in _lines(ROOT / "tests" / "taxonomy" / "phrases_tuned.jsonl"):
-        yield line["text"], frozenset(line.get("harms", ())), 1.0
+        yield line["text"], frozenset(line.get(KINDS[kind], ())), 1.0
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ class _Masks:
     school: int
     bullying: int
     forced_marriage: int
+    forensic_care: int
 
 
 @cache
@@ -74,6 +75,7 @@ def _masks() -> _Masks:
         school=need.mask(["school"]),
         bullying=harm.mask(["bullying"]),
         forced_marriage=harm.mask(["forced_marriage"]),
+        forensic_care=need.mask(["forensic_care"]),
     )
 
 
@@ -133,9 +135,12 @@ def _beside(judged: Judged, found: Ideals, line: float, situation: Situation, bi
 
 
 def _is_second(row: Row, found: Ideals, situation: Situation, bits: _Masks) -> bool:
-    """Whether a local service does the same: not for the person's own group, in their language, or in a crisis."""
+    """Whether a local service does the same: not for the person's own group, in their language, or in a crisis, nor the
+    line through which a forensic suite is reached."""
     kind = row.main_family & bits.local_first
     if not kind or row.groups or row.harms & situation.harm_mask & bits.forced_marriage:
+        return False
+    if row.needs & situation.need_mask & bits.forensic_care:
         return False
     if not (row.families & bits.bereavement or kind) & found.local_families:
         return False

@@ -67,6 +67,12 @@ class Reach(Enum):
     NONE = "none"
 
 
+NATION_REACH, HARM_PLACE_REACH, UNKNOWN_REACH, NO_REACH = (
+    Reach.NATION, Reach.HARM_PLACE, Reach.UNKNOWN, Reach.NONE,
+)  # fmt: skip
+"""Looked up once, as all names of an Enum are here that each candidate is asked for: it takes 0.2 µs on Python 3.11."""
+
+
 class Cover(NamedTuple):
     """How a service covers the person, the share (0 to 1) of their place that it covers, and what that is worth.
 

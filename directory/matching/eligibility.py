@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from directory.matching.candidate import Cover, Reach, Row
+from directory.matching.candidate import HARM_PLACE_REACH, NATION_REACH, NO_REACH, UNKNOWN_REACH, Cover, Reach, Row
 from directory.matching.situation import Situation
 from directory.search.columns import AGE_OPEN, ANY_STAGE, REGISTRATION_SHIFT, Flag
 from directory.values import REGISTRATIONS
@@ -100,7 +100,7 @@ def masks() -> Masks:
         self_route=route.mask(["self", "family"]),
         worker_routes=route.mask([code for code in route.terms if code not in ("self", "family")]),
         online_harm=family.mask(["online_harm"]),
-        needs_before_harm=terms.load()["need"].mask(["content_removal", "bereavement"]),
+        needs_before_harm=terms.load()["need"].mask(["content_removal", "bereavement", "school"]),
         general_help=family.mask(["victim_support"]),
         family_support=family.mask(["family_support"]),
         bereavement=terms.load()["harm"].mask(["bereavement_by_crime"]),
@@ -115,7 +115,7 @@ def ruled_out(row: Row, cover: Cover, situation: Situation) -> Out | None:
     flags, bits = row.flags, masks()
     if flags & Flag.NOT_FOR_HARMED:
         return Out.NOT_FOR_HARMED
-    if cover.reach is Reach.NONE:
+    if cover.reach is NO_REACH:
         return Out.AREA
     if row.families & bits.restorative and "need:restorative_justice" not in situation.concerns:
         return Out.RESTORATIVE
@@ -191,8 +191,12 @@ def not_for_this_caller(row: Row, situation: Situation, bits: Masks) -> bool:
         return False  # behind a child under 12 stands a parent or carer, whoever calls
     if row.harms & situation.harm_mask & bits.bereavement:
         return False  # whoever grieves is the person harmed
-    bit = terms.load()["relation"][relation].bit
-    return not (row.relations >> bit & 1)
+    return not row.relations & _relation(relation)
+
+
+@cache
+def _relation(code: str) -> int:
+    return terms.load()["relation"].mask((code,))
 
 
 def another_age(row: Row, situation: Situation, bits: Masks) -> bool:
@@ -220,25 +224,29 @@ def another_gender(row: Row, situation: Situation, bits: Masks) -> bool:
     return False
 
 
+AGE_SAID, ONE_GENDER = Flag.AGE_STATED | Flag.AGE_NONE, Flag.FEMALE_ONLY | Flag.MALE_ONLY
+PART_UNSURE = Reach.PART_UNSURE
+
+
 def ceiling(row: Row, cover: Cover, situation: Situation) -> float:
     """The most this service may be for this person: lower for each fact that matters and is not stated."""
-    flags, enquiry, bits = row.flags, situation.enquiry, masks()
-    if cover.reach is Reach.UNKNOWN:
+    flags, reach, enquiry, bits = row.flags, cover.reach, situation.enquiry, masks()
+    if reach is UNKNOWN_REACH:
         return FALLBACK
     top = IDEAL
-    if flags & Flag.STATUS_UNKNOWN or cover.reach is Reach.PART_UNSURE:
+    if flags & Flag.STATUS_UNKNOWN or reach is PART_UNSURE:
         top = GOOD
-        if cover.reach is Reach.NATION and not row.groups and not flags & (Flag.AGE_STATED | Flag.AGE_NONE):
+        if reach is NATION_REACH and not row.groups and not flags & AGE_SAID:
             top = FALLBACK  # two facts that matter: whether it runs, and for whom
-    if cover.reach is Reach.HARM_PLACE:
+    if reach is HARM_PLACE_REACH:
         top = BEYOND_HOME if situation.residence_mask or situation.outside_scotland else GOOD
     if flags & Flag.WAITING_LIST_CLOSED:
         top = min(top, FALLBACK)
     if enquiry.age is None and limits_matter(row, situation):
         top = min(top, GOOD)
-    if flags & (Flag.FEMALE_ONLY | Flag.MALE_ONLY) and enquiry.gender is None:
+    if flags & ONE_GENDER and enquiry.gender is None:
         top = min(top, GOOD if flags & Flag.FEMALE_ONLY else FALLBACK)  # a men's line is a guess until that is said
-    if flags & Flag.FEMALE_ONLY and enquiry.gender == "male":
+    if enquiry.gender == "male" and flags & Flag.FEMALE_ONLY:
         top = min(top, GOOD if enquiry.relation == "parent_carer" or flags & Flag.GENDER_UNKNOWN else FALLBACK)
     if row.conditions & CONDITIONS and conditions_unsure(row, situation):
         top = min(top, GOOD)
@@ -277,13 +285,12 @@ def limits_matter(row: Row, situation: Situation) -> bool:
 def value(row: Row, situation: Situation, bits: Masks) -> float:
     """How surely the service takes this person, 0 to 1: the mean over age, gender, relation, harm and route."""
     flags, enquiry = row.flags, situation.enquiry
-    age = 1.0 if flags & (Flag.AGE_STATED | Flag.AGE_NONE) and enquiry.age else 0.7
+    age = 1.0 if flags & AGE_SAID and enquiry.age else 0.7
     gender = 0.7 if flags & Flag.GENDER_UNKNOWN else 1.0
     if not row.relations or not enquiry.relation:
         relation = 0.8
     else:
-        code = terms.load()["relation"][enquiry.relation].bit
-        relation = 1.0 if row.relations >> code & 1 else 0.6
+        relation = 1.0 if row.relations & _relation(enquiry.relation) else 0.6
     harm = 1.0 if row.harms & situation.harm_mask else 0.8 if flags & Flag.ANY_HARM else 0.6
     own_route = bits.worker_routes if enquiry.professional else bits.self_route
     route = 1.0 if row.routes & own_route else 0.8 if row.routes & bits.open_routes else 0.5

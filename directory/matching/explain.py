@@ -8,7 +8,7 @@ from directory import capacity, opening, track_record
 from directory.feeds import assurance_words
 from directory.feeds.assurance import CONFIRMED, State
 from directory.matching import eligibility
-from directory.matching.candidate import Reach
+from directory.matching.candidate import HARM_PLACE_REACH, NATION_REACH, UNKNOWN_REACH, Reach
 from directory.matching.eligibility_facts import OVER_WIDE, REGISTERED, UNSURE, stage_words
 from directory.matching.judged import Judged, is_over_water
 from directory.matching.labels import councils, sentence
@@ -18,6 +18,11 @@ from directory.search.columns import ACCESS_SHIFT, AREA_BITS, AREA_SHIFT, LACKS_
 from directory.search.document import ServiceDocument
 from directory.values import ACCESS_NEEDS, Known, Place, Reason
 from taxonomy import terms
+
+STATED, NONE, UNKNOWN = Known.STATED, Known.NONE, Known.UNKNOWN
+PART, PART_UNSURE, HALF_KNOWN = Reach.PART, Reach.PART_UNSURE, (Reach.SCHOOL_UNSURE, Reach.ONE_OF_BOTH)
+SOURCE_CHECKED, SPOKEN_AGAINST = State.SOURCE_CHECKED, (State.CONTRADICTED, State.WITHDRAWN)
+"""Looked up once, for a look at an Enum's name takes 0.2 µs on Python 3.11 and twenty services are explained."""
 
 
 def reasons(
@@ -45,21 +50,21 @@ def _need_words(concern: str, why: str) -> str:
 
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     enquiry, reach = around.situation.enquiry, judged.cover.reach
-    if reach is Reach.NATION:
+    if reach is NATION_REACH:
         return "Says that it covers far more than one small place." if service.over_wide else "Covers all of Scotland."
-    if reach in (Reach.SCHOOL_UNSURE, Reach.ONE_OF_BOTH):
+    if reach in HALF_KNOWN:
         return UNSURE[reach]
-    if reach is Reach.UNKNOWN:
+    if reach is UNKNOWN_REACH:
         return "Its area is not stated."
-    if reach is Reach.HARM_PLACE:
+    if reach is HARM_PLACE_REACH:
         return f"Covers {_council_name(enquiry.harm_place)}, where it happened, but not the home."
     shared = _shared_councils(service, enquiry.residence) or _shared_councils(service, enquiry.harm_place)
     name = councils(shared) or _council_name(enquiry.residence)
-    if reach is Reach.PART and service.coverage.schools:
+    if reach is PART and service.coverage.schools:
         return "Takes pupils of their school."
-    if reach is Reach.PART:
+    if reach is PART:
         return f"Serves this part of {name}."
-    if reach is Reach.PART_UNSURE:
+    if reach is PART_UNSURE:
         return f"Serves part of {name}: ask whether it is their part."
     if judged.cover.share < 1:
         whole = enquiry.residence.name if enquiry.residence else "it"
@@ -71,18 +76,18 @@ def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) ->
 
 def _eligible(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     parts = [_age_words(service)]
-    if service.gender.known is Known.STATED:
+    if service.gender.known is STATED:
         parts.append("women and girls only" if service.gender.rule == "female" else "men and boys only")
-    elif service.gender.known is Known.NONE:
+    elif service.gender.known is NONE:
         parts.append("any gender")
     return f"Who it takes: {', '.join(parts)}."
 
 
 def _age_words(service: ServiceDocument) -> str:
     age = service.age
-    if age.known is Known.UNKNOWN:
+    if age.known is UNKNOWN:
         return "ages not stated"
-    if age.known is Known.NONE:
+    if age.known is NONE:
         return "any age"
     about = {"child_who_harmed": " (of the child who harmed)", "child_concerned": " (of the child concerned)"}
     suffix = about.get(age.about, " (of the bereaved child)" if age.about == "child_bereaved" else "")
@@ -133,7 +138,7 @@ def _availability(service: ServiceDocument, judged: Judged, around: Surroundings
         return "Its waiting list was closed when the page was read."
     if now:
         return now.strip()
-    if service.status_known is Known.UNKNOWN:
+    if service.status_known is UNKNOWN:
         return "Whether it runs today is not known."
     return "Made for crisis." if service.crisis else "Nothing says that it is closed."
 
@@ -185,32 +190,32 @@ SENTENCES = {
 
 def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) -> tuple[str, ...]:
     """Questions to put before relying on this service: one for each fact that matters and is not stated."""
-    enquiry, asks = around.situation.enquiry, []
+    enquiry, reach, asks = around.situation.enquiry, judged.cover.reach, []
     if judged.row.main_family & around.bits.safety:
         return ()  # nobody asks an emergency line whom it takes
-    if judged.cover.reach is Reach.UNKNOWN:
+    if reach is UNKNOWN_REACH:
         asks.append("Does it cover where they live? Its area is not stated.")
-    if judged.cover.reach is Reach.HARM_PLACE:
+    if reach is HARM_PLACE_REACH:
         asks.append("Does it take people who live elsewhere?")
-    if judged.cover.reach is Reach.PART_UNSURE:
+    if reach is PART_UNSURE:
         asks.append("Which part of the council area do they live in?")
-    if judged.cover.reach in (Reach.SCHOOL_UNSURE, Reach.ONE_OF_BOTH):
-        asks.append(UNSURE[judged.cover.reach])
+    if reach in HALF_KNOWN:
+        asks.append(UNSURE[reach])
     if service.over_wide:
         asks.append(OVER_WIDE)
     if judged.row.conditions or enquiry.access:
         asks += _conditions(service, judged, around)
-    if service.age.known is Known.UNKNOWN and enquiry.age:
+    if service.age.known is UNKNOWN and enquiry.age:
         asks.append("Does it take somebody of this age? Its ages are not stated.")
-    if service.age.known is Known.STATED and not enquiry.age and service.age.about == "person_helped":
+    if service.age.known is STATED and not enquiry.age and service.age.about == "person_helped":
         asks.append(f"How old are they? It takes {_age_words(service)}.")
-    if service.gender.known is Known.UNKNOWN:
+    if service.gender.known is UNKNOWN:
         asks.append("Does it take any gender? It does not say.")
-    if service.gender.known is Known.STATED and enquiry.gender is None:
+    if service.gender.known is STATED and enquiry.gender is None:
         asks.append(f"It is for {'women and girls' if service.gender.rule == 'female' else 'men and boys'} only.")
     if service.gender.rule == "female" and enquiry.gender == "male":
         asks.append("Do its children's workers see boys?")
-    if service.status_known is Known.UNKNOWN:
+    if service.status_known is UNKNOWN:
         asks.append("Does it still run?")
     if service.waiting_list == "closed":
         asks.append("Is its waiting list open again?")
@@ -234,7 +239,7 @@ def _conditions(service: ServiceDocument, judged: Judged, around: Surroundings) 
 def cautions(service: ServiceDocument, around: Surroundings) -> tuple[str, ...]:
     """Warnings shown in every case: the source's own alert, a boundary, an old page."""
     found = [service.alert] if service.alert else []
-    if service.assurance.state in (State.CONTRADICTED, State.WITHDRAWN):
+    if service.assurance.state in SPOKEN_AGAINST:
         found += [said for said in (assurance_words.caution(service.assurance),) if said]
     if _is_stale(service, around.today):
         found.append("Stale: the page is more than a year old. Check before you rely on it.")
@@ -244,7 +249,7 @@ def cautions(service: ServiceDocument, around: Surroundings) -> tuple[str, ...]:
 def freshness(service: ServiceDocument, today: int) -> str:
     """How the facts are known, in a sentence or two."""
     known = _known(service.confidence, service.as_of, _is_stale(service, today))
-    if service.assurance.state is State.SOURCE_CHECKED:
+    if service.assurance.state is SOURCE_CHECKED:
         return known
     said = assurance_words.said(service.assurance, assurance_words.day_of(today))
     return said if service.assurance.state in CONFIRMED else f"{said} {known}"

@@ -6,7 +6,7 @@ help, 1 a fallback. A domain lead can read and edit the file; the best row that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from directory.matching import eligibility
@@ -47,9 +47,12 @@ WORDS = ("harm", "any", "register", "workers", "named", "parents_only", "for_chi
 """Words of the has column beside needs ("need:…", "!need:…"): what a service must be or meet."""
 SECOND_FAMILY = 0.9
 """A service's other families count a little less than what it mainly is."""
+A_HOME_FIRST = 0.4
+"""Of a service that gives a home they count little: who needs no home is no case of its own (need:housing finds it)."""
 CHILDREN_UNTIL = 25
 """A stated upper age of this or less: a service for children and young people."""
 
+KINDS_KEPT = 256
 NO_FIT = Fit(0.0, "", "", 0)
 
 
@@ -137,25 +140,39 @@ class Kind(NamedTuple):
     for_children: bool
 
 
+_Applying = dict[int, list[tuple[_Test, int]]]
+"""Family bit → the rules that apply, each with the harms that count as its own."""
+
+
+@lru_cache(maxsize=128)
+def _applying(
+    concerns: tuple[str, ...], who: frozenset[str], harm_masks: tuple[tuple[str, int], ...], harm_mask: int
+) -> tuple[_Applying, dict[tuple[int, ...], Fit]]:
+    """The rules of some concerns, by family, and what they gave so far: the same from one pause of a call to the next,
+    and for whoever else asks for the same. Codes alone are kept, of at most KINDS_KEPT kinds of services each."""
+    found: _Applying = {}
+    masks, tests = dict(harm_masks), _by_concern()
+    for concern in concerns:
+        for test in tests.get(concern, ()):
+            if not test.who <= who or not test.not_who.isdisjoint(who):
+                continue
+            harms = masks.get(test.harm, harm_mask) if test.harm else 0
+            if harms or not test.harm:
+                found.setdefault(test.family, []).append((test, harms))
+    return found, {}
+
+
 class FitTable:
     """The rules that apply to one enquiry, by family; `of` is called once per candidate and remembers."""
 
     def __init__(self, situation: Situation, concerns: Sequence[str] | None = None) -> None:
         """For all that an enquiry asks, or for these concerns alone."""
-        self._by_family: dict[int, list[tuple[_Test, int]]] = {}
-        self._known: dict[tuple[int, ...], Fit] = {}
+        asked = tuple(dict.fromkeys(situation.concerns if concerns is None else concerns))
+        harms = (tuple(situation.harm_masks.items()), situation.harm_mask)
+        self._by_family, self._known = _applying(asked, situation.who, *harms)
         self._any_named = bool(situation.enquiry.names)
-        self.family_mask = 0
+        self.family_mask = sum(1 << bit for bit in self._by_family)
         """Families that any rule speaks of: a service of no such family cannot fit."""
-        who, tests = situation.who, _by_concern()
-        for concern in dict.fromkeys(situation.concerns if concerns is None else concerns):
-            for test in tests.get(concern, ()):
-                if not test.who <= who or not test.not_who.isdisjoint(who):
-                    continue
-                harms = situation.harm_masks.get(test.harm, situation.harm_mask) if test.harm else 0
-                if harms or not test.harm:
-                    self._by_family.setdefault(test.family, []).append((test, harms))
-                    self.family_mask |= 1 << test.family
 
     def families(self) -> dict[int, float]:
         """Family bit → best grade any rule gives it, 0 to 1: what the engine should raise."""
@@ -173,15 +190,19 @@ class FitTable:
         fit = self._known.get(key)
         if fit is None:
             parents_only = eligibility.parents_only(row, eligibility.masks())
-            fit = self._known[key] = self._work_out(Kind(*key[:5], parents_only, young))
+            fit = self._work_out(Kind(*key[:5], parents_only, young))
+            if len(self._known) >= KINDS_KEPT:
+                self._known.clear()
+            self._known[key] = fit
         return fit
 
     def _work_out(self, kind: Kind) -> Fit:
         best: dict[str, tuple[float, _Test]] = {}
+        second = A_HOME_FIRST if kind.main_family & _housing() else SECOND_FAMILY
         for bit, tests in self._by_family.items():
             if not kind.families >> bit & 1:
                 continue
-            share = 1.0 if kind.main_family >> bit & 1 else SECOND_FAMILY
+            share = 1.0 if kind.main_family >> bit & 1 else second
             for test, harms in tests:
                 grade = test.grade * share
                 if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, harms, kind):
@@ -195,6 +216,11 @@ class FitTable:
 
 
 _FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Flag.SCHOOL
+
+
+@cache
+def _housing() -> int:
+    return terms.load()["family"].mask(["housing"])
 
 
 def _meets(test: _Test, harms: int, kind: Kind) -> bool:

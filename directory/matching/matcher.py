@@ -23,7 +23,7 @@ from directory.matching import (
     situation,
 )
 from directory.matching.avoiding import Avoided
-from directory.matching.candidate import Reach, rows
+from directory.matching.candidate import NATION_REACH, UNKNOWN_REACH, rows
 from directory.matching.enquiry import Enquiry
 from directory.matching.fit import FitTable
 from directory.matching.judged import Judged, judge
@@ -194,7 +194,7 @@ def ordered(judged: list[tuple[int, Judged]], around: Surroundings) -> Ranked:
     ranked = [(position, signals.score(one, around, applying), one) for position, one in judged]
     ranked.sort(
         key=lambda item: (
-            item[2].cover.reach is Reach.UNKNOWN,  # unknown is not everywhere: after all that do cover
+            item[2].cover.reach is UNKNOWN_REACH,  # unknown is not everywhere: after all that do cover
             -round(item[1], 6),
             item[2].distance_m if item[2].distance_m is not None else float("inf"),
             item[2].row.name_key,
@@ -208,7 +208,7 @@ def _with_helpline(ranked: Ranked, around: Surroundings) -> Ranked:
     """A national line that fits keeps a place among the first ten (matching.md, section 2)."""
 
     def is_line(judged: Judged) -> bool:
-        return judged.cover.reach is Reach.NATION and bool(judged.row.flags & Flag.HAS_PHONE) and judged.need >= 0.6
+        return judged.cover.reach is NATION_REACH and bool(judged.row.flags & Flag.HAS_PHONE) and judged.need >= 0.6
 
     if any(is_line(judged) for _, _, judged in ranked[:HELPLINE_PLACES]):
         return ranked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from directory.matching import for_steps, gap_sentences, pathway_choice
-from directory.matching.candidate import Reach
+from directory.matching.candidate import NATION_REACH
 from directory.matching.judged import Judged
 from directory.matching.results import Match, Note, Plan, PlanStep
 from directory.matching.signals import Surroundings
@@ -113,7 +113,7 @@ async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, aroun
 
 
 def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judged]]) -> bool:
-    return not _masks(step)[1] or any(extra[position][1].cover.reach is not Reach.NATION for position in pool)
+    return not _masks(step)[1] or any(extra[position][1].cover.reach is not NATION_REACH for position in pool)
 
 
 def _pooled(step: Step, ranked: Ranked) -> Filled:
@@ -128,10 +128,10 @@ def _pooled(step: Step, ranked: Ranked) -> Filled:
                 continue
             if len(found) < POOL:
                 found.append(position)
-            near = near or judged.cover.reach is not Reach.NATION
+            near = near or judged.cover.reach is not NATION_REACH
             if near and len(found) == POOL:
                 break
-        elif remote is None and row.needs & meant and judged.cover.reach is Reach.NATION:
+        elif remote is None and row.needs & meant and judged.cover.reach is NATION_REACH:
             remote = position if judged.need >= MINIMUM_NEED else None
     return Filled(step, tuple(found), None if found else remote, near=near)
 

@@ -80,6 +80,8 @@ def understand(enquiry: Enquiry) -> Situation:
     who = frozenset(name for name, holds in facts(enquiry).items() if holds)
     maybe_child = "child" in who
     harm_masks = {code: _harm_mask(code, maybe_child) for code in _with_parents("harm", all_harms(enquiry))}
+    if {"exploitation", "sexual_harm"} <= harm_masks.keys():
+        harm_masks["exploitation"] |= _harm_mask("trafficking", maybe_child)  # used for sex: those who help who is sold
     whole = 0
     for mask in harm_masks.values():
         whole |= mask
@@ -195,8 +197,9 @@ def facts(enquiry: Enquiry) -> dict[str, bool]:
         "survivor": "adult_survivor" in _groups(enquiry),
         "at_work": age is not None and age.minimum >= ADULT and "same_school" in enquiry.harmed_by,
         "self": relation == "harmed_person",
-        "parent": relation == "parent_carer" or "own_child" in enquiry.harmed_by or _behind(age, relation),
+        "parent": relation == "parent_carer" or _harmed_by_own_child(enquiry) or _behind(age, relation),
         "sibling": relation == "sibling",
+        "relative": relation == "family",
         "witness": relation == "witness",
         "now": enquiry.urgency == "now",
         "same_household": bool(enquiry.same_household),
@@ -210,6 +213,15 @@ def facts(enquiry: Enquiry) -> dict[str, bool]:
         "online": "online_harm" in enquiry.harms,
         "exploited": bool({"exploitation", "trafficking"} & set(enquiry.harms)),
     }
+
+
+def _harmed_by_own_child(enquiry: Enquiry) -> bool:
+    """Whether the person asks as a parent hurt by their own child, said of the child or of the harm: a brother or
+    sister under 18 who was hurt beside the parent does not."""
+    if "own_child" in enquiry.harmed_by:
+        return True
+    grown_up = enquiry.age is None or enquiry.age.maximum >= ADULT
+    return grown_up and enquiry.relation == "harmed_person" and "child_to_parent" in enquiry.harms
 
 
 def _sexual_image(enquiry: Enquiry) -> bool:

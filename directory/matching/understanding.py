@@ -11,6 +11,7 @@ from directory.matching import given as facts
 from directory.matching.correcting import Corrections, corrected
 from directory.matching.enquiry import TEXT_LIMIT, AgeRange, Enquiry
 from directory.matching.home import with_home
+from directory.matching.whose_age import settled
 from directory.places.gazetteer import Gazetteer, is_common_word
 from directory.values import Place
 from taxonomy.languages import LANGUAGES
@@ -60,7 +61,7 @@ def enquiry(
     said, spoken = _located(with_home(understand_words(checked, lexicon), checked, gazetteer), gazetteer)
     said = corrected(said, corrections)
     spoken = {name: place for name, place in spoken.items() if getattr(said, name) is not None}
-    understood = _with_given(said, beside, places)
+    understood = settled(_with_given(said, beside, places))
     harms, needs = values_of(understood.harms), values_of(understood.needs)
     asked = Enquiry(
         text=checked,

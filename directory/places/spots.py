@@ -100,7 +100,8 @@ def within(head: str, qualifiers: Sequence[str]) -> Place | None:
             known = names.outside().get(key)
             return outside(_elsewhere_name(known)) if known else wide
         inside = set(wide.council_codes)
-        found = [town for town in names.all_towns().get(key, ()) if town.gss in inside]
+        namesakes = names.all_towns().get(key, ()), names.towns().get(key, ())
+        found = next(filter(None, ([town for town in named if town.gss in inside] for named in namesakes)), None)
         if found:
             return _places(found, qualified=True)
         whole = _wide(key)

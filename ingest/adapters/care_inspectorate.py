@@ -28,6 +28,8 @@ AGES = {"Adults": AgeLimit(Known.STATED, minimum=16), "Children": AgeLimit(Known
 """Client groups as ages: the regulator counts people of 16 and over as adults."""
 
 
+MINORITY_GROUP = re.compile(r"\b(?:shakti|hemat gryffe|saheliya)\b", re.IGNORECASE)
+"""Groups whose fact rows say that they are for Black and minority ethnic women and children only."""
 HOMELESS = re.compile(
     r"\b(homeless\w*|young|youth|temporary accommodation|rock trust|throughcare|nightstop)\b", re.IGNORECASE
 )
@@ -77,7 +79,7 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
         name=contacts.plain_name(row["ServiceName"]),
         organization=contacts.plain_name(row["ServiceProvider"]) or row["ServiceName"],
         description=_description(kind, row["Subtype"]),
-        families=cells.unique("domestic_abuse" if refuge else "", kind["family"]),
+        families=_families(kind["family"], refuge),
         kind=kind["kind"],
         needs=cells.unique(
             *(REFUGE_NEEDS if refuge else ()),
@@ -85,6 +87,7 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
             *kind["needs"].split("|"),
         ),
         harms=("domestic_abuse",) if refuge else (),
+        groups=_groups(row),
         delivery=cells.unique(*kind["delivery"].split("|"), "outreach" if row["Subtype"] == "Care at Home" else ""),
         languages=("en",),
         # a refuge is registered for adults and takes their children: the client group is no rule of the group's
@@ -98,6 +101,18 @@ def _draft(row: Row, notes: Notes) -> ServiceDraft:
         as_of=AS_OF,
     )
     return _protected(draft, row) if hidden else draft
+
+
+def _families(family: str, refuge: bool) -> tuple[str, ...]:
+    """What it is; of a group that keeps refuges that before all, save its nursery, which children go to by day."""
+    if not refuge:
+        return (family,)
+    return (family, "domestic_abuse") if family == "early_years" else cells.unique("domestic_abuse", family)
+
+
+def _groups(row: Row) -> tuple[str, ...]:
+    made_for = any(MINORITY_GROUP.search(row[name]) for name in ("ServiceName", "ServiceProvider"))
+    return ("black_minority_ethnic",) if made_for else ()
 
 
 @cache

@@ -1,18 +1,25 @@
-"""The harms that a text as a whole suggests: beside its phrases, never against a "no", and quick."""
+"""The harms and needs that a text as a whole suggests: beside its phrases, never against a "no", and quick."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxonomy.suggesting import LONGEST, SHORTEST, learnt, suggested
+from taxonomy.suggesting import LONGEST, SHORTEST, Code, learnt, suggested
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
 from taxonomy.words import codes, understand
 from tests.taxonomy.test_words import WORDS
 
+EVEN = {"harm": 0.0, "need": 0.0}
+"""Log odds: as likely as not."""
+
 
 def words_of(text: str) -> list[str]:
     return [fold(match.group()) for match in TOKEN.finditer(text)]
+
+
+def suggests(words: list[str]) -> dict[Code, tuple[int, ...]]:
+    return suggested(words, EVEN)
 
 
 @pytest.mark.parametrize(
@@ -31,20 +38,30 @@ def words_of(text: str) -> list[str]:
     ],
 )
 def test_a_harm_told_in_no_phrase_of_ours_is_suggested(text: str, harm: str) -> None:
-    assert harm in suggested(words_of(text))
+    assert ("harm", harm) in suggests(words_of(text))
+
+
+def test_a_need_that_the_whole_text_suggests_is_understood_and_its_words_are_shown() -> None:
+    text = (
+        "since then he sits on the stairs with the light on, jumps whenever the door goes, shouts at his wee sister "
+        "and then greets in the shed, the soul"
+    )
+    assert ("need", "emotional_support") in suggests(words_of(text))
+    needs = {need.value: need.words for need in understand(text, WORDS).needs}
+    assert {"light", "stairs"} & set(needs["safety"])
 
 
 def test_the_words_that_say_most_for_it_are_shown() -> None:
     text = "she was filmed by lads in the toilets and it went on snapchat in a group chat by lunch time"
     words = words_of(text)
-    shown = {words[index] for index in suggested(words)["online_harm"]}
+    shown = {words[index] for index in suggests(words)["harm", "online_harm"]}
     assert "filmed" in shown
     assert "it" not in shown
 
 
 @pytest.mark.parametrize("count", [SHORTEST - 1, LONGEST + 1])
 def test_a_few_words_and_many_calls_suggest_nothing(count: int) -> None:
-    assert suggested(["filmed"] * count) == {}
+    assert suggests(["filmed"] * count) == {}
 
 
 def test_what_is_ruled_out_is_not_suggested() -> None:
@@ -55,6 +72,19 @@ def test_what_is_ruled_out_is_not_suggested() -> None:
     assert not set(codes(understood.negated)) & set(codes(understood.harms))
 
 
+def test_what_a_phrase_seemed_to_say_is_set_aside_where_the_whole_text_tells_of_something_else() -> None:
+    text = (
+        "Mum in tears, daughter of 17 held down and cut by three lassies last night, in Crosshouse now getting "
+        "stitched, no idea what to do next"
+    )
+    assert codes(understand(text, WORDS).harms) == ("physical_harm",)
+
+
+def test_what_danger_needs_is_never_set_aside() -> None:
+    text = "my bike was taken from the shed by two lads and sold, I want the money for it, I could end it all, sorry"
+    assert "suicidal" in codes(understand(text, WORDS).needs)
+
+
 def test_what_is_said_more_exactly_is_not_said_again() -> None:
     text = "girl of 9 raped by her cousin of 15, it was in the caravan and nobody in the family will say his name now"
     assert "sexual_harm" not in codes(understand(text, WORDS).harms) or "child_sexual_abuse" not in codes(
@@ -63,9 +93,9 @@ def test_what_is_said_more_exactly_is_not_said_again() -> None:
 
 
 @given(st.lists(st.sampled_from([*sorted(learnt().rarity)[::7], "zzz"]), min_size=SHORTEST, max_size=60))
-def test_whatever_is_suggested_is_a_harm_of_ours_with_words_of_the_text(words: list[str]) -> None:
-    for harm, places in suggested(words).items():
-        assert harm in load()["harm"].terms
+def test_whatever_is_suggested_is_a_term_of_ours_with_words_of_the_text(words: list[str]) -> None:
+    for (taxonomy, code), places in suggests(words).items():
+        assert code in load()[taxonomy].terms
         assert all(0 <= index < len(words) for index in places)
 
 

@@ -118,7 +118,33 @@ CASES = (
          ten="f312 f316 f393 f383", never="f307 f308 f314"),
     case("exploitation: advice for workers is not for a parent", {**EXPLOITED, "age": 15, "relation": "parent_carer"},
          ten="f312 f393", never="f316 f307"),
-    case("exploitation of an adult", {**EXPLOITED, "age": 30, "gender": "female"}, ten="f37", never="f312 f316 f393"),
+    case("SARCS: the line to it beside the suite of the area",
+         {"harms": ("sexual_harm",), "needs": ("forensic_care",), "age": 40, "gender": "female", "residence": "Ayr"},
+         first="f136 f135"),
+    case("therapy for children and young people is not for who is grown up",
+         {**SEXUAL, "harms": ("sexual_harm",), "age": 23, "gender": "female", "residence": "Govan"}, never="f270"),
+    case("a home for young women is for who needs a home",
+         {"harms": ("sexual_harm",), "needs": ("housing",), "age": 20, "gender": "female", "residence": "Govan"},
+         ten="f233 f214"),
+    case("a parent hurt, told by the harm alone",
+         {"harms": ("child_to_parent", "physical_harm"), "relation": "harmed_person", "age": 40, "residence": "Methil"},
+         first="f18 f350", ten="f361"),
+    case("a sister hurt beside the parent is no parent",
+         {"harms": ("child_to_parent", "physical_harm"), "relation": "harmed_person", "age": 15,
+          "residence": "Falkirk"},
+         ten="f23", never="f361"),
+    case("a relative who calls has the parents' line",
+         {**SEXUAL, "age": 16, "relation": "family", "residence": "Jedburgh"}, ten="f350"),
+    case("rights at school when school is asked, whatever the harm",
+         {**SEXUAL, "needs": ("school",), "age": 11, "relation": "parent_carer", "residence": "Cupar"}, ten="f305"),
+    case("money and work lost: advice on money beside the compensation scheme",
+         {**ASSAULT, "needs": ("compensation", "practical_help"), "age": 17, "residence": "Arbroath"},
+         first="f18 f286", ten="f290"),
+    case("exploitation of an adult: rows for who was trafficked for sex are another harm",
+         {**EXPLOITED, "age": 30, "gender": "female"}, ten="f309", never="f37 f312 f316 f393"),
+    case("exploitation of an adult for sex",
+         {**EXPLOITED, "harms": ("exploitation", "sexual_harm"), "age": 30, "gender": "female"},
+         ten="f37", never="f312 f316 f393"),
     case("an image of a child: report and remove, police", {**IMAGE, "age": 14, "residence": "Greenock"},
          first="f317 f383", ten="f318 f23", never="f320"),
     case("an image of an adult: never the rows for children",
@@ -181,3 +207,9 @@ def test_what_is_closed_is_never_given(whole: Runtime, closed: str) -> None:
 def test_what_is_for_the_child_who_harmed_is_not_for_the_harmed_child(whole: Runtime, not_for_them: str) -> None:
     asked = {**SEXUAL, "age": 15, "relation": "harmed_person", "residence": "Perth", "same_household": True}
     assert not_for_them not in ranked(whole, **asked)
+
+
+def test_a_home_for_young_women_stands_low_where_no_home_is_asked(whole: Runtime) -> None:
+    found = ranked(whole, harms=("domestic_abuse",), age=17, gender="female", residence="Drumchapel")
+    assert "f160" in found[:FIRST]
+    assert "f233" not in found[:TEN]

@@ -71,6 +71,25 @@ def test_a_fact_given_wins_and_has_no_words(gazetteer: Gazetteer, lexicon: Lexic
     assert asked.harm_place is not None
 
 
+def test_a_childs_age_beside_harm_of_a_parent_is_that_of_the_child_who_harmed(ask: Ask) -> None:
+    asked = ask("He is 13, in Methil.", relation="harmed_person", harms=["child_to_parent"])
+    assert asked.age == AgeRange(18, 120)
+    assert asked.other_age == AgeRange(13, 13)
+
+
+@pytest.mark.parametrize(
+    ("beside", "years"),
+    [
+        pytest.param({"harms": ["bullying"]}, 13, id="another harm"),
+        pytest.param({"harms": ["child_to_parent"], "age": 14}, 14, id="given beside the words"),
+        pytest.param({"harms": ["child_to_parent"], "relation": "witness"}, 13, id="a child who saw it"),
+    ],
+)
+def test_any_other_age_is_of_the_person_who_needs_help(ask: Ask, beside: dict[str, object], years: int) -> None:
+    asked = ask("He is 13, in Methil.", **{"relation": "harmed_person"} | beside)
+    assert asked.age == AgeRange(years, years)
+
+
 @pytest.mark.parametrize("nothing", [None, "", "  ", []])
 def test_nothing_given_is_not_given(ask: Ask, nothing: object) -> None:
     fields = ("residence", "harm", "age", "relation", "gender", "language", "urgency", "avoid", "needs", "harms")

@@ -131,6 +131,20 @@ def test_a_name_on_an_edge_puts_its_likeliest_council_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "council"),
+    [
+        pytest.param("Condorrat", "North Lanarkshire", id="a postcode district shared with Falkirk"),
+        pytest.param("Milton of Campsie", "East Dunbartonshire", id="not the council of most of its district"),
+        pytest.param("Milton of Campsie, East Dunbartonshire", "East Dunbartonshire", id="with its council"),
+        pytest.param("Kilwinning", "North Ayrshire", id="not the next Ayrshire"),
+    ],
+)
+def test_a_village_at_an_edge_lies_wholly_in_the_council_it_is_known_to_lie_in(said: str, council: str) -> None:
+    place = locate(said)
+    assert [(share.name, share.share) for share in place.councils] == [(council, 1.0)]
+
+
+@pytest.mark.parametrize(
     ("said", "name"),
     [
         pytest.param("Carlisle", "Carlisle, England", id="Carlisle"),

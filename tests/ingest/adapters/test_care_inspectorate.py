@@ -61,6 +61,17 @@ def test_a_refuge_takes_children_though_it_is_registered_for_adults(tmp_path: Pa
     assert found.age.known is Known.UNKNOWN
 
 
+def test_the_nursery_of_a_group_that_keeps_refuges_is_a_nursery_first(tmp_path: Path) -> None:
+    found = draft(tmp_path, CareService="Day Care of Children", ServiceName="Kirkhaven Women's Aid")
+    assert found.families == ("early_years", "domestic_abuse")
+
+
+@pytest.mark.parametrize("cell", ["ServiceName", "ServiceProvider"])
+def test_a_group_for_minority_women_is_made_for_them_by_its_name(tmp_path: Path, cell: str) -> None:
+    assert draft(tmp_path, **{cell: "Hemat Gryffe Women's Aid"}).groups == ("black_minority_ethnic",)
+    assert draft(tmp_path).groups == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "family", "not_for_harmed"),
     [
