@@ -24,6 +24,8 @@ from taxonomy.tokens import STRONG_BREAK
 
 GROWN_UP = 19
 """Older than anybody at school."""
+ANY_ADULT = {"min": 18, "max": 120}
+"""The age of somebody grown up of whom no more is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def age_of_person(found: Scan, known: People) -> Fact | None:
     if best is not None:
         return _as_fact(_in_years(best, ordinary))
     grown = grown_up(found, known)
-    return Fact({"min": 18, "max": 120}, (grown,)) if grown else None
+    return Fact(ANY_ADULT, (grown,)) if grown else None
 
 
 def school_stage(known: People) -> Fact | None:

@@ -56,7 +56,7 @@ def add_suggested(found: Scan, read: Concepts) -> None:
         _set_aside(read.harms, "harm", sums)
     _set_aside(read.needs, "need", sums)
     said = {kind: _with_wider(kind, told[kind]) for kind in told}
-    for (kind, code), places in _likely(found.words, sums, odds).items():
+    for (kind, code), places in suggested(found.words, sums, odds).items():
         if code not in said[kind] and code not in read.negated:
             told[kind][code] = [(index, index + 1) for index in places]
 
@@ -67,14 +67,9 @@ def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[
             del told[code]
 
 
-def suggested(words: Sequence[str], odds: Mapping[str, float]) -> dict[Code, tuple[int, ...]]:
-    """What the folded words of one text (`tokens.fold`) suggest by at least these log odds, one for each taxonomy →
-    places of the words that say most for it."""
-    return _likely(words, totals(words), odds)
-
-
 def totals(words: Sequence[str]) -> dict[Code, float]:
-    """Code → log odds that a text of these folded words tells of it; nothing for a short note or many calls."""
+    """Code → log odds that a text of these folded words (`tokens.fold`) tells of it; nothing for a short note or many
+    calls."""
     if not SHORTEST <= len(words) <= LONGEST:
         return {}
     weights, places = learnt(), _known(words)
@@ -87,7 +82,11 @@ def totals(words: Sequence[str]) -> dict[Code, float]:
     return sums
 
 
-def _likely(words: Sequence[str], sums: Mapping[Code, float], odds: Mapping[str, float]) -> dict[Code, tuple[int, ...]]:
+def suggested(
+    words: Sequence[str], sums: Mapping[Code, float], odds: Mapping[str, float]
+) -> dict[Code, tuple[int, ...]]:
+    """What a text's `totals` suggest by at least these log odds, one for each taxonomy → places of the words that say
+    most for it."""
     places = _known(words)
     found = {code: _telling(places, code) for code, total in sums.items() if total >= odds[code[0]]}
     return {code: told for code, told in found.items() if told}

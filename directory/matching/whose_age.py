@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from taxonomy.reading_facts import ANY_ADULT
 from taxonomy.words import Understanding, Understood, age_label
 
-GROWN_UP = {"min": 18, "max": 120}
 PARENT_FROM = 16
 """No parent of a child who harms them is younger."""
 
@@ -23,7 +23,7 @@ def settled(understood: Understanding) -> Understanding:
     if oldest >= PARENT_FROM:
         return understood
     changes: dict[str, Any] = {
-        "age": Understood(GROWN_UP, age_label(GROWN_UP), ()),
+        "age": Understood(ANY_ADULT, age_label(ANY_ADULT), ()),
         "other_age": understood.other_age or age,
         "school_stage": None,
     }

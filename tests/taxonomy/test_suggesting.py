@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxonomy.suggesting import LONGEST, SHORTEST, Code, learnt, suggested
+from taxonomy.suggesting import LONGEST, SHORTEST, Code, learnt, suggested, totals
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
 from taxonomy.words import codes, understand
@@ -19,7 +19,7 @@ def words_of(text: str) -> list[str]:
 
 
 def suggests(words: list[str]) -> dict[Code, tuple[int, ...]]:
-    return suggested(words, EVEN)
+    return suggested(words, totals(words), EVEN)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,14 @@
 """A real browser against a real server on this machine; skipped, and named, without Debian's Chromium."""
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from directory.runtime import Runtime
 from tests.web.browser.looking import LOOKS
-from web import serving
+from tests.web.desk import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 expect.set_options(timeout=60_000)  # milliseconds: a machine that does something else for a while is no fault of ours
@@ -20,16 +17,8 @@ expect.set_options(timeout=60_000)  # milliseconds: a machine that does somethin
 @pytest.fixture(scope="package")
 def base(installation: Runtime) -> Iterator[str]:
     """Address of the pages, served by uvicorn in a thread on a free port."""
-    server = uvicorn.Server(serving.config(installation, "127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    limit = time.monotonic() + 60
-    while not server.started and time.monotonic() < limit:
-        time.sleep(0.02)  # the server tells its port only once it listens
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=60)
+    with served(installation) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")
