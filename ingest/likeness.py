@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from directory.feeds.duplicates import Verdict
-from ingest import name_words, names, withheld
+from ingest import called, name_words, names, withheld
 from ingest.names import Wording
 from ingest.signs import SAME_NAMES, is_councils, is_kin, is_school, own_words, signs
 from ingest.told import NATION, Told
@@ -38,6 +38,7 @@ REGISTERED_FROM = -0.5
 UNIT = re.compile(r"\b(?:unit|class|base|nursery|provision|wing)\b", re.IGNORECASE)
 CONTACT = frozenset({"phone_same", "phone_near", "postcode_same", "postcode_near"})
 CONTACT_SAME = frozenset({"phone_same", "postcode_same"})
+ONE_PROVIDER = frozenset({"provider_same", "council_same"})
 CHANGED = frozenset({"phone_other", "postcode_other"})
 DAY = re.compile(r"\bday (?:service|centre|care|support)", re.IGNORECASE)
 CLUB = "such as day support"
@@ -54,6 +55,7 @@ def compare(one: Told, other: Told) -> Likeness:
     """The verdict on two rows; the same whichever comes first."""
     if (one.source, one.source_id) > (other.source, other.source_id):
         one, other = other, one
+    one, other = called.without_own(one, other)
     found = signs(one, other)
     total = WEIGHTS["start"] + sum(sign.weight for sign in found)
     said = {sign.name for sign in found}
@@ -153,7 +155,7 @@ def _is_of_a_list_and_its_register(one: Told, other: Told, said: set[str]) -> bo
         and not said & {"provider_other", "cites_another"}
         and "area_equal" in said
         and ("name_equal" in said or {"name_same", "name_project"} <= said)
-        and (said & {"provider_same", "council_same"} or not said >= CHANGED or _is_telling(one, other))
+        and (said & ONE_PROVIDER or not said >= CHANGED or _is_telling(one, other))
         and not _another_registration(one, other)
     )
 
@@ -170,7 +172,7 @@ def _is_telling(one: Told, other: Told) -> bool:
 def _is_sure_by_name(one: Told, other: Told, said: set[str]) -> bool:
     """Equal names of one provider join where too little else is known; of two contacts one may have changed."""
     changed = said & CHANGED
-    if not said & {"provider_same", "council_same"} and not (is_school(one) and one.kind == other.kind):
+    if not said & ONE_PROVIDER and not (is_school(one) and one.kind == other.kind):
         telling = "name_project" in said or ("name_equal" in said and not changed and not one.official | other.official)
         return telling and "area_equal" in said and len(changed) < 2 and is_kin(one, other)
     if "area_equal" not in said:

@@ -37,6 +37,7 @@ REGISTERED_AS = re.compile(
 """How the Care Inspectorate's register names the part of a group that it inspects."""
 BRACKETS = re.compile(r"\([^)]*\)")
 WOMENS_AID = re.compile(r"\bwom[ae]ns aid\b")
+YOUNG_PEOPLE = re.compile(r"\byoung (?:people|person)s?\b")
 TRADING = re.compile(r"\b(?:trading as|t a|known as|formerly|operating as)\b")
 
 ALIKE = 88
@@ -84,18 +85,18 @@ def key(name: str) -> str:
 @lru_cache(maxsize=KEPT)
 def wording(name: str, provider: str) -> Wording:
     """A name beside its provider's ("" when that is not known)."""
-    said, of = _tokens(name), _tokens(provider)
+    said, of = tokens(name), tokens(provider)
     if said and said[-1] in NUMBERS:
         said[-1] = NUMBERS[said[-1]]
     whole = [word for word in said if word not in PLAIN]
     telling = [word for word in whole if not _short_for(word, of, said)] or whole
-    parts = [_tokens(part) for part in TRADING.split(fold(provider))]
+    parts = [tokens(part) for part in TRADING.split(fold(provider))]
     theirs = [tuple(word for word in part if word not in PLAIN) for part in parts]
     return Wording(tuple(telling), tuple(filter(None, theirs)), _initials(name), _initials(provider))
 
 
 def _initials(name: str) -> frozenset[str]:
-    words = _tokens(BRACKETS.sub(" ", name))
+    words = tokens(BRACKETS.sub(" ", name))
     at = next((at for at, word in enumerate(words) if word in area_words()), len(words))
     said = (words, words[:at])
     letters = {"".join(word[0] for word in each if word not in less) for each in said for less in ((), SMALL)}
@@ -111,13 +112,6 @@ def brackets_part(one: str, other: str) -> bool:
         for name in (one, other)
     )
     return bool(left and right) and not left & right and not TRADING.search(fold(f"{one} {other}"))
-
-
-@lru_cache(maxsize=KEPT)
-def former(name: str) -> frozenset[str]:
-    """Keys of both names of "Anchor (formerly Rowan House)"; none of a name that tells only one."""
-    parts = [key(part) for part in TRADING.split(fold(name))]
-    return frozenset(filter(None, parts)) if len(parts) > 1 else frozenset()
 
 
 def is_short_for(one: Wording, other: Wording) -> bool:
@@ -203,9 +197,10 @@ def bare(wording: Wording, words: frozenset[str]) -> Wording:
     return replace(wording, words=less(wording.words), providers=providers)
 
 
-def _tokens(name: str) -> list[str]:
+def tokens(name: str) -> list[str]:
+    """The words of a name, without legal forms and what the register adds; never none of a name that has any."""
     plain = REGISTERED_AS.sub(" ", LEGAL_FORMS.sub(" ", TRADING.sub(" ", fold(name))))
-    plain = PART_OF_A_COUNTY.sub(r"\1\2", " ".join(plain.split()))
+    plain = PART_OF_A_COUNTY.sub(r"\1\2", YOUNG_PEOPLE.sub("youth", " ".join(plain.split())))
     return WOMENS_AID.sub(WOMENS_AID_WORD, plain).split() or fold(name).split()
 
 

@@ -7,7 +7,7 @@ import re
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from ingest import name_words, names, withheld
+from ingest import called, name_words, names, withheld
 from ingest.names import Meeting, Wording
 from ingest.told import NATION, Told
 from ingest.weights import Sign
@@ -46,6 +46,8 @@ def is_kin(one: Told, other: Told) -> bool:
 
 def _one_provider(one: Told, other: Told, first: Wording, second: Wording) -> bool | None:
     """Whether the provider is one; None when that cannot be told."""
+    if called.is_one_provider(one, other):
+        return True
     provider = names.one_provider(first, second)
     if provider is not False:
         return provider
@@ -55,7 +57,7 @@ def _one_provider(one: Told, other: Told, first: Wording, second: Wording) -> bo
         ]
         return bool(places[0]) and places[0] == places[1]  # "Fife Council youth justice"
     of_lists = not one.official and not other.official and is_kin(one, other) and one.areas == other.areas
-    if of_lists and any(name_words.is_own(word) for word in first.words) and _is_one_key(one, other):
+    if of_lists and any(name_words.is_own(word) for word in first.words) and called.is_one_name(one, other):
         return None  # lists often call one provider by two names, seldom two services by one
     return False
 
@@ -63,14 +65,6 @@ def _one_provider(one: Told, other: Told, first: Wording, second: Wording) -> bo
 def is_councils(told: Told) -> bool:
     """Run by a council, by its provider or, where none is given, by its name."""
     return bool(COUNCIL.search(told.organization or told.name))
-
-
-def _is_one_key(one: Told, other: Told) -> bool:
-    """Whether the names are equal but for legal forms and what registers add, or one was the other's."""
-    keys = names.key(one.name), names.key(other.name)
-    if keys[0].replace(" ", "") == keys[1].replace(" ", ""):
-        return True
-    return keys[0] in names.former(other.name) or keys[1] in names.former(one.name)
 
 
 def _name(one: Told, other: Told, first: Wording, second: Wording, provider: bool | None) -> list[Sign]:
@@ -91,15 +85,16 @@ def _name(one: Told, other: Told, first: Wording, second: Wording, provider: boo
         only -= frozenset(word for words in first.providers for word in words) & frozenset(
             word for words in second.providers for word in words
         )
-    short = names.is_short_for(first, second)
-    found = [] if short else _parted(one, other, only)
-    alike = _is_one_key(one, other)
-    if (alike and (not set(first.words) <= name_words.area_words() or provider)) or _is_short_of_womens_aid(
-        one, other, whole
-    ):
+    short, known = names.is_short_for(first, second), provider or _is_met(one, other)
+    worded = bool(known) and called.is_one_part(one, other)
+    found = [] if short or worded else _parted(one, other, only)
+    alike = called.is_one_name(one, other) and (known or not set(first.words) <= name_words.area_words())
+    if alike or _is_short_of_womens_aid(one, other, whole):
         found.append(Sign("name_equal", "The names are equal, but for legal forms and kinds of service."))
     elif short:
         found.append(Sign("name_same", "One name is short for the other."))
+    elif worded:
+        found.append(Sign("name_same", "The names are the same, but for the provider's and kinds of service."))
     elif apart:
         found.append(Sign("name_as_provider", "One is the name of the provider, the other of one of its services."))
     elif equal or (provider and (not (left or right) or not (met.left or met.right))):
@@ -112,11 +107,17 @@ def _name(one: Told, other: Told, first: Wording, second: Wording, provider: boo
         found.append(Sign("name_longer", "All of one name is in the other, which says more."))
     else:
         found.append(Sign("name_same", "The names are the same, but for kinds of service."))
-    if provider is not False and found[-1].name in SAME_NAMES and set(left) - name_words.area_words() and right:
+    project = set(left) - name_words.area_words() and right
+    if provider is not False and found[-1].name in SAME_NAMES and (project or (provider and worded)):
         found.append(
             Sign("name_project", "The name is that of one project of the provider, not of the provider itself.")
         )
     return found
+
+
+def _is_met(one: Told, other: Told) -> bool:
+    """Whether they have a phone or the postcode in common."""
+    return bool(one.phones & other.phones) or one.postal_code == other.postal_code != ""
 
 
 def _parted(one: Told, other: Told, only: frozenset[str]) -> list[Sign]:

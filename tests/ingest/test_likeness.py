@@ -236,6 +236,97 @@ def test_verdicts_on_where_they_are_found(one: Told, other: Told, expected: str)
     assert verdict(one, other).value == expected
 
 
+NO_PHONE: dict[str, Any] = {"phones": frozenset()}
+ROWANS: dict[str, Any] = {"organization": "Rowan Care", **NO_PHONE}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(
+            a_row(name="Mental Health Recovery", organization="", postal_code="KY1 1TE"),
+            a_record(**MOVED, name="Mental Health Recovery"),
+            "maybe",
+            id="a plain name that moved: the work may have gone to another provider",
+        ),
+        pytest.param(
+            a_row(name="Fife Homes", organization=""), a_record(name="Fife Homes Services"), "same", id="one line"
+        ),
+        pytest.param(
+            a_row(name="Home Care", organization=""),
+            a_record(name="Home Care Limited", organization="Home Care Ltd"),
+            "same",
+            id="one line of a provider whose name says nothing",
+        ),
+        pytest.param(
+            a_row(name="Fife Homes", organization="", phones=OTHER_PHONE),
+            a_record(name="Fife Homes Services"),
+            "distinct",
+            id="an area and a kind are nobody's name",
+        ),
+        pytest.param(
+            a_row(name="Anchor Trust - Fife Supported Living", organization="", postal_code="KY1 1TE"),
+            a_record(**MOVED, name="Fife Supported Living Service"),
+            "same",
+            id="the provider before the name of what moved",
+        ),
+        pytest.param(
+            a_row(name="Anchor Trust - Fife", organization="", postal_code="KY1 1TE"),
+            a_record(**MOVED, name="Fife Supported Living Service"),
+            "distinct",
+            id="a branch of the provider and its project there",
+        ),
+        pytest.param(
+            a_row(name="Quay Group Three (Anchor Trust)", organization=""),
+            a_record(name="Quay Group Three"),
+            "same",
+            id="a branch, the provider in brackets",
+        ),
+        pytest.param(
+            a_row(name="Quay Group Three (Anchor Trust)", organization=""),
+            a_record(name="Quay Group Two"),
+            "distinct",
+            id="another branch, the provider in brackets",
+        ),
+        pytest.param(
+            a_row(name="Anchor Care Service", organization="", postal_code="KY1 1TE"),
+            a_record(**MOVED, name="Anchor Care Services", organization="Anchor Care Services Ltd"),
+            "same",
+            id="service and services",
+        ),
+        pytest.param(
+            a_row(name="Anchor Youth Homes"), a_record(name="Anchor Young People's Homes"), "same", id="young people"
+        ),
+        pytest.param(
+            a_row(name="Quay Line", organization="Quay Line", **NO_PHONE),
+            a_row("directory", name="Quay Line Scotland", **ROWANS),
+            "same",
+            id="a provider that is but the name again",
+        ),
+        pytest.param(
+            a_row(name="Rowan Care: Quay Line", organization="Rowan Care: Quay Line", **NO_PHONE),
+            a_row("directory", name="Quay Line", **ROWANS),
+            "same",
+            id="the name again, with the provider's before it",
+        ),
+        pytest.param(
+            a_row(name="Quay Line", **NO_PHONE),
+            a_row("directory", name="Quay Line Scotland", **ROWANS),
+            "distinct",
+            id="two who are said to provide it",
+        ),
+        pytest.param(
+            a_record(name="North East Care Ltd", organization="North East Care Ltd"),
+            a_record(**CARE_AT_HOME, name="North East Care", organization="North East Care Limited"),
+            "group",
+            id="one provider whose name says nothing",
+        ),
+    ],
+)
+def test_verdicts_on_names_word_for_word(one: Told, other: Told, expected: str) -> None:
+    assert verdict(one, other).value == expected
+
+
 def a_centre(name: str, source_id: str = "f1", **said: Any) -> Told:
     usual: dict[str, Any] = {"families": ("rape_crisis",), "phones": frozenset(), "organization": name}
     return a_row(name=name, **{"id": source_id, "source_id": source_id, **usual, **said})
