@@ -18,7 +18,7 @@ from taxonomy.terms import load
 LIKELY, LIKELY_ALONE = 0.5, 0.3
 """The least probability of a harm beside harms that phrases tell of, and where they tell of none: there a guess is
 better than nothing."""
-NEED_LIKELY = 0.3
+NEED_LIKELY = 0.35
 """The least probability of a need: one too many costs a line of the plan, one too few leaves somebody without."""
 UNLIKELY = 0.05
 """Below this, what a phrase said was said of something else ("married on the cousin" is no forced marriage)."""
