@@ -1,4 +1,4 @@
-"""Says which harms and needs a text as a whole suggests: no list of phrases holds all the ways in which people tell.
+"""Says which harms and needs, and who harmed, a text as a whole suggests: no list of phrases holds all that people say.
 
 A weight for each word and code, learnt from made-up enquiries (`tools/learn_words.py`): logistic regression on words
 weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what phrases say; never against a "no".
@@ -7,11 +7,12 @@ weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what ph
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import log, sqrt
+from math import inf, log, sqrt
 
 from taxonomy.committed import rows
 from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_concepts import Concepts
+from taxonomy.reading_facts import Fact
 from taxonomy.reading_scan import Scan
 from taxonomy.terms import load
 
@@ -22,6 +23,10 @@ NEED_LIKELY = 0.35
 """The least probability of a need: one too many costs a line of the plan, one too few leaves somebody without."""
 UNLIKELY = 0.05
 """Below this, what a phrase said was said of something else ("married on the cousin" is no forced marriage)."""
+BY, BY_LIKELY = "harmed_by", 0.5
+"""The taxonomy of who harmed, and the least probability of one of its codes."""
+ONE_ROOF = frozenset({"own_child", "sibling", "same_care"})
+"""Who lives with the person harmed is never set aside: safe contact first."""
 NEVER_SET_ASIDE = frozenset(
     {"safety", "suicidal", "self_harm", "child_protection", "medical_care", "forensic_care", "refuge", "missing"}
 )
@@ -32,7 +37,7 @@ TOLD = 3
 """Words shown as those that gave it."""
 
 Code = tuple[str, str]
-"""Taxonomy ("harm" or "need") and code."""
+"""Taxonomy ("harm", "need" or "harmed_by") and code."""
 Told = Mapping[str, Sequence[tuple[int, int]]]
 """Code → where it is said."""
 
@@ -46,12 +51,11 @@ class Weights:
     start: Mapping[Code, float]
 
 
-def add_suggested(found: Scan, read: Concepts) -> None:
+def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> None:
     """Adds what the whole text suggests, unless it is ruled out, or said already in itself or more exactly; and sets
     aside what phrases seemed to say where the whole text speaks against it and tells of another harm instead."""
     odds = {"harm": _odds(LIKELY if read.harms else LIKELY_ALONE), "need": _odds(NEED_LIKELY)}
     told = {"harm": read.harms, "need": read.needs}
-    sums = totals(found.words)
     if any(kind == "harm" and total >= odds[kind] for (kind, _), total in sums.items()):
         _set_aside(read.harms, "harm", sums)
     _set_aside(read.needs, "need", sums)
@@ -59,6 +63,19 @@ def add_suggested(found: Scan, read: Concepts) -> None:
     for (kind, code), places in suggested(found.words, sums, odds).items():
         if code not in said[kind] and code not in read.negated:
             told[kind][code] = [(index, index + 1) for index in places]
+
+
+def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, float]) -> list[Fact]:
+    """Who harmed, without those whom the whole text speaks against ("my husband was hit") and with those it suggests."""
+    unlikely = {code for (kind, code), total in sums.items() if kind == BY and total < _odds(UNLIKELY)} - ONE_ROOF
+    kept = [fact for fact in harmed_by if fact.value not in unlikely]
+    said = {fact.value for fact in kept}
+    more = suggested(found.words, sums, {BY: _odds(BY_LIKELY)})
+    return kept + [
+        Fact(code, tuple((index, index + 1) for index in places))
+        for (_, code), places in more.items()
+        if code not in said
+    ]
 
 
 def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[Code, float]) -> None:
@@ -85,10 +102,10 @@ def totals(words: Sequence[str]) -> dict[Code, float]:
 def suggested(
     words: Sequence[str], sums: Mapping[Code, float], odds: Mapping[str, float]
 ) -> dict[Code, tuple[int, ...]]:
-    """What a text's `totals` suggest by at least these log odds, one for each taxonomy → places of the words that say
-    most for it."""
+    """What a text's `totals` suggest by at least these log odds, one for each taxonomy asked → places of the words that
+    say most for it."""
     places = _known(words)
-    found = {code: _telling(places, code) for code, total in sums.items() if total >= odds[code[0]]}
+    found = {code: _telling(places, code) for code, total in sums.items() if total >= odds.get(code[0], inf)}
     return {code: told for code, told in found.items() if told}
 
 

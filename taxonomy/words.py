@@ -16,7 +16,7 @@ from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
 from taxonomy.reading_violence import add_composed
-from taxonomy.suggesting import add_suggested
+from taxonomy.suggesting import add_suggested, totals, who_suggested
 from taxonomy.terms import load
 
 
@@ -74,8 +74,9 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     known = people(found)
     read = concepts(found)
     add_needs(found, read, loose)
-    add_suggested(found, read)
-    harmed_by = who_harmed(found, known, read)
+    sums = totals(found.words)
+    add_suggested(found, read, sums)
+    harmed_by = who_suggested(found, who_harmed(found, known, read), sums)
     avoid, avoid_words = avoided(found)
     where = places(found, known, avoid_words)
     own_child = any(fact.value == "own_child" for fact in harmed_by)

@@ -33,7 +33,7 @@ WITHIN = re.compile(rf"(?<=[a-z,;] )({TOKEN.pattern})")
 
 Labelled = tuple[str, frozenset[str], float]
 """A text, its codes, and how much it counts."""
-KINDS = {"harm": "harms", "need": "needs"}
+KINDS = {"harm": "harms", "need": "needs", "harmed_by": "harmed_by"}
 """Taxonomy → the field of a text that holds its codes."""
 SEEN_CODE = 8
 """Texts that must have a code for its words to be learnt."""
@@ -44,7 +44,8 @@ def main() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    found = {"harm": [*_enquiries("harm"), *_phrases()], "need": list(_enquiries("need"))}
+    found = {kind: list(_enquiries(kind)) for kind in KINDS}
+    found["harm"] += _phrases()
     every = [text for text, _, _ in found["harm"]]
     names = _names(every)
     turned = TfidfVectorizer(

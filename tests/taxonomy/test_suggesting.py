@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxonomy.suggesting import LONGEST, SHORTEST, Code, learnt, suggested, totals
+from taxonomy.reading_facts import Fact
+from taxonomy.reading_scan import scan
+from taxonomy.suggesting import LONGEST, ONE_ROOF, SHORTEST, Code, learnt, suggested, totals, who_suggested
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
 from taxonomy.words import codes, understand
 from tests.taxonomy.test_words import WORDS
 
-EVEN = {"harm": 0.0, "need": 0.0}
+EVEN = {"harm": 0.0, "need": 0.0, "harmed_by": 0.0}
 """Log odds: as likely as not."""
 
 
@@ -83,6 +85,30 @@ def test_what_a_phrase_seemed_to_say_is_set_aside_where_the_whole_text_tells_of_
 def test_what_danger_needs_is_never_set_aside() -> None:
     text = "my bike was taken from the shed by two lads and sold, I want the money for it, I could end it all, sorry"
     assert "suicidal" in codes(understand(text, WORDS).needs)
+
+
+def test_who_harmed_is_understood_from_the_whole_text() -> None:
+    text = (
+        "the lad fae the room along the landing goes in her bed when the night staff are doon the stair, key worker "
+        "wrote it up and that was that"
+    )
+    assert "same_care" in codes(understand(text, WORDS).harmed_by)
+
+
+def test_a_partner_who_is_only_told_of_did_no_harm() -> None:
+    text = (
+        "Letter from the Reporter to my husband about a boy of 14 who assaulted him on the tram. Do we fill in the "
+        "slip to be told? We are moving house on the 12th."
+    )
+    assert "partner" not in codes(understand(text, WORDS).harmed_by)
+
+
+@pytest.mark.parametrize("code", sorted(ONE_ROOF))
+def test_who_lives_with_the_person_is_never_set_aside(code: str) -> None:
+    told = [Fact(code, ((0, 1),)), Fact("stranger", ((1, 2),))]
+    found = scan("lads on the bus " * SHORTEST, WORDS)
+    against = {("harmed_by", code): -9.0, ("harmed_by", "stranger"): -9.0}
+    assert [fact.value for fact in who_suggested(found, told, against)] == [code]
 
 
 def test_what_is_said_more_exactly_is_not_said_again() -> None:
