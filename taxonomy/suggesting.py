@@ -66,7 +66,7 @@ def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> No
 
 
 def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, float]) -> list[Fact]:
-    """Who harmed, without those whom the whole text speaks against ("my husband was hit") and with those it suggests."""
+    """Who harmed, without those whom the whole text speaks against ("my husband was hit"), with those it suggests."""
     unlikely = {code for (kind, code), total in sums.items() if kind == BY and total < _odds(UNLIKELY)} - ONE_ROOF
     kept = [fact for fact in harmed_by if fact.value not in unlikely]
     said = {fact.value for fact in kept}
