@@ -18,6 +18,8 @@ MOST = 60
 REACH = 14
 """Words before a place in which a cue for it may stand."""
 PREPOSITIONS = words_of("prepositions")
+TITLES = words_of("titles")
+"""Right before a name that towns and people share: "PC Renton"."""
 NOT_A_PLACE_BEFORE = words_of("not_a_place_before")
 """After a place name: the name goes on, and is a school, a street or a club."""
 NEVER = words_of("never")
@@ -111,6 +113,8 @@ def _is_meant(found: Scan, place: NameHit) -> bool:
     if after in NOT_A_PLACE_BEFORE and not place.is_postcode:
         return False
     before = words[place.start - 1] if place.start else ""
+    if before in TITLES and not place.is_postcode:
+        return False
     if place.is_common and not _is_common_place_meant(found, place, before):
         return False
     return place.start not in found.tokens.possessive

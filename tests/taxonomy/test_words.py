@@ -120,6 +120,8 @@ def test_a_need_said_with_not_is_a_need(text: str, code: str) -> None:
         ("her sister in law was hit", None, None),
         ("my boy, Keith, was hit", None, None),
         ("lives in Law, was hit", "Law", None),
+        ("PC Leith, girl of 12 robbed in Dundee", None, "Dundee"),
+        ("Mrs Leith says her boy of 9 was hit", None, None),
         ("the boy who did it lives in Leith", None, None),
         ("punched, EH6 5AB", "EH6 5AB", None),
         ("EH6 5ab was where he was slapped", "EH6 5AB", None),
