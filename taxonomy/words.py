@@ -79,10 +79,10 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     harmed_by = who_suggested(found, who_harmed(found, known, read), sums)
     avoid, avoid_words = avoided(found)
     where = places(found, known, avoid_words)
-    own_child = any(fact.value == "own_child" for fact in harmed_by)
+    own_child = next((fact for fact in harmed_by if fact.value == "own_child"), None)
     if own_child:
-        read.harms.setdefault("child_to_parent", list(harmed_by[0].spans))
-    who = relation(found, known, own_child)
+        read.harms.setdefault("child_to_parent", list(own_child.spans))
+    who = relation(found, known, own_child is not None)
     age = age_of_person(found, known)
     roof = same_household(found, harmed_by)
     worker = professional(found, known)
