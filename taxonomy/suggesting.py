@@ -19,12 +19,14 @@ from taxonomy.terms import load
 LIKELY, LIKELY_ALONE = 0.5, 0.3
 """The least probability of a harm beside harms that phrases tell of, and where they tell of none: there a guess is
 better than nothing."""
-NEED_LIKELY = 0.35
+NEED_LIKELY = 0.4
 """The least probability of a need: one too many costs a line of the plan, one too few leaves somebody without."""
 UNLIKELY = 0.05
 """Below this, what a phrase said was said of something else ("married on the cousin" is no forced marriage)."""
 BY, BY_LIKELY = "harmed_by", 0.5
 """The taxonomy of who harmed, and the least probability of one of its codes."""
+SURER = {"partner": 0.7, "own_child": 0.7}
+"""The least probability of those who by themselves mean a harm: domestic abuse, harm to a parent."""
 ONE_ROOF = frozenset({"own_child", "sibling", "same_care"})
 """Who lives with the person harmed is never set aside: safe contact first."""
 NEVER_SET_ASIDE = frozenset(
@@ -74,7 +76,7 @@ def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, fl
     return kept + [
         Fact(code, tuple((index, index + 1) for index in places))
         for (_, code), places in more.items()
-        if code not in said
+        if code not in said and sums[BY, code] >= _odds(SURER.get(code, BY_LIKELY))
     ]
 
 

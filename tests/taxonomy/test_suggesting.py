@@ -50,7 +50,7 @@ def test_a_need_that_the_whole_text_suggests_is_understood_and_its_words_are_sho
     )
     assert ("need", "emotional_support") in suggests(words_of(text))
     needs = {need.value: need.words for need in understand(text, WORDS).needs}
-    assert {"light", "stairs"} & set(needs["safety"])
+    assert {"light", "stairs", "jumps"} & set(needs["safety"])
 
 
 def test_the_words_that_say_most_for_it_are_shown() -> None:
