@@ -94,7 +94,9 @@ def part(found: Sequence[Figures], day: date) -> str:
 ## Quality of the duplicate finder, measured
 
 Made on {day:%-d %B %Y} by `waymark judge duplicates --write docs/quality.md` over pairs of rows of the real files,
-judged by reading both rows; the labeller of the two halves, tuned and held, had not read the finder.
+judged by reading both rows; the labeller of the two halves, tuned and held, had not read the finder. Four second
+readers judged all of the held half blind: kappa 0.94 for "same or not", 0.70 for all four labels; of six pairs that
+differed in "same" five were changed by two of three readers (before: precision 0.981, recall 0.855).
 
 {table}
 
