@@ -7,7 +7,7 @@ weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what ph
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf, log, sqrt
+from math import log, sqrt
 
 from taxonomy.committed import rows
 from taxonomy.lexicon import ordinary_words
@@ -56,34 +56,40 @@ class Weights:
 def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> None:
     """Adds what the whole text suggests, unless it is ruled out, or said already in itself or more exactly; and sets
     aside what phrases seemed to say where the whole text speaks against it and tells of another harm instead."""
-    odds = {"harm": _odds(LIKELY if read.harms else LIKELY_ALONE), "need": _odds(NEED_LIKELY)}
     told = {"harm": read.harms, "need": read.needs}
-    if any(kind == "harm" and total >= odds[kind] for (kind, _), total in sums.items()):
+    harms = _at_least(sums, "harm", LIKELY if read.harms else LIKELY_ALONE)
+    if harms:
         _set_aside(read.harms, "harm", sums)
     _set_aside(read.needs, "need", sums)
     said = {kind: _with_wider(kind, told[kind]) for kind in told}
-    for (kind, code), places in suggested(found.words, sums, odds).items():
+    for (kind, code), spans in suggested(found.words, [*harms, *_at_least(sums, "need", NEED_LIKELY)]).items():
         if code not in said[kind] and code not in read.negated:
-            told[kind][code] = [(index, index + 1) for index in places]
+            told[kind][code] = list(spans)
 
 
 def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, float]) -> list[Fact]:
     """Who harmed, without those whom the whole text speaks against ("my husband was hit"), with those it suggests."""
-    unlikely = {code for (kind, code), total in sums.items() if kind == BY and total < _odds(UNLIKELY)} - ONE_ROOF
+    unlikely = _unlikely(sums, BY) - ONE_ROOF
     kept = [fact for fact in harmed_by if fact.value not in unlikely]
     said = {fact.value for fact in kept}
-    more = suggested(found.words, sums, {BY: _odds(BY_LIKELY)})
-    return kept + [
-        Fact(code, tuple((index, index + 1) for index in places))
-        for (_, code), places in more.items()
-        if code not in said and sums[BY, code] >= _odds(SURER.get(code, BY_LIKELY))
-    ]
+    likely = [each for each in _at_least(sums, BY, BY_LIKELY) if sums[each] >= _odds(SURER.get(each[1], BY_LIKELY))]
+    more = suggested(found.words, [each for each in likely if each[1] not in said])
+    return kept + [Fact(code, spans) for (_, code), spans in more.items()]
+
+
+def _at_least(sums: Mapping[Code, float], kind: str, probability: float) -> list[Code]:
+    """The codes of one taxonomy that are at least so likely."""
+    return [code for code, total in sums.items() if code[0] == kind and total >= _odds(probability)]
+
+
+def _unlikely(sums: Mapping[Code, float], kind: str) -> set[str]:
+    """The codes of one taxonomy against which the whole text speaks; none of those that were never learnt."""
+    return {code for (taxonomy, code), total in sums.items() if taxonomy == kind and total < _odds(UNLIKELY)}
 
 
 def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[Code, float]) -> None:
-    for code in set(told) - NEVER_SET_ASIDE:
-        if sums.get((kind, code), 0.0) < _odds(UNLIKELY):
-            del told[code]
+    for code in told.keys() & _unlikely(sums, kind) - NEVER_SET_ASIDE:
+        del told[code]
 
 
 def totals(words: Sequence[str]) -> dict[Code, float]:
@@ -101,14 +107,11 @@ def totals(words: Sequence[str]) -> dict[Code, float]:
     return sums
 
 
-def suggested(
-    words: Sequence[str], sums: Mapping[Code, float], odds: Mapping[str, float]
-) -> dict[Code, tuple[int, ...]]:
-    """What a text's `totals` suggest by at least these log odds, one for each taxonomy asked → places of the words that
-    say most for it."""
-    places = _known(words)
-    found = {code: _telling(places, code) for code, total in sums.items() if total >= odds.get(code[0], inf)}
-    return {code: told for code, told in found.items() if told}
+def suggested(words: Sequence[str], codes: Sequence[Code]) -> dict[Code, tuple[tuple[int, int], ...]]:
+    """Each of these codes of a text → the words that say most for it, as (start, end); none tells of it: left out."""
+    places = _known(words) if codes else {}
+    found = {code: _telling(places, code) for code in codes}
+    return {code: tuple((index, index + 1) for index in told) for code, told in found.items() if told}
 
 
 def _known(words: Sequence[str]) -> dict[str, int]:
