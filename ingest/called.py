@@ -13,6 +13,7 @@ from ingest import name_words, names
 from ingest.told import Told
 
 SERVICES = re.compile(r"\bservices\b", re.IGNORECASE)
+"""What registers add (`names.REGISTERED_AS`) they add in the singular; lists write either."""
 
 
 def without_own(one: Told, other: Told) -> tuple[Told, Told]:
