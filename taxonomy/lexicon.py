@@ -1,6 +1,7 @@
 """Our own vocabulary made fast to look up: `data/phrases.csv`, editors' own phrases, names of places and services."""
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -123,18 +124,24 @@ class Lexicon:
         service_names: Iterable[str] = (),
         common_places: Iterable[str] = (),
     ) -> "Lexicon":
-        """Places as folded → display, or display names; services by name (two words, or one distinctive word)."""
+        """Places as folded → display, or display names; services by name (two words, or one distinctive word), unless
+        it is a place's: "Cowdenbeath" is the town, whatever is registered by that name."""
         tree = PhraseTree()
+        of_places: set[tuple[str, ...]] = set()
         pairs = place_names.items() if isinstance(place_names, Mapping) else ((n, n) for n in place_names)
         for spoken, display in pairs:
             if words := fold_words(spoken):
                 tree.add(words, Name("place", display))
+                of_places.add(words)
         for display in service_names:
             words = fold_words(display)
             if words[:1] == ("the",):
                 words = words[1:]
-            if _is_distinctive_name(words):
+            if _is_distinctive_name(words) and words not in of_places:
                 tree.add(words, Name("service", display))
+            for letters in SHORT_NAME.findall(display):
+                if _is_distinctive_name(short := fold_words(letters)) and short not in of_places:
+                    tree.add(short, Name("service", display))
         common = {fold_words(name) for name in common_places}
         everyday = (phrases().words - ONLY_PLACES) | ordinary_words()
         common.update((word,) for word in tree.root.next if word in everyday)
@@ -152,6 +159,8 @@ class Lexicon:
         return words in self.common_places
 
 
+SHORT_NAME = re.compile(r"\(([A-Z]{4,})\)")
+""" "Orkney Rape and Sexual Assault Service (ORSAS)"."""
 ONLY_PLACES = people_words("names_only_places")
 """Words of our phrases ("at Stirling University") that are nothing but a place."""
 EVERYDAY = people_words("names_everyday")

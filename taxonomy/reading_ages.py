@@ -7,6 +7,7 @@ from typing import TypeAlias
 from taxonomy.people_words import people_words
 from taxonomy.reading_numbers import DECADES, NUMBERS, ORDINALS, TENS, number_at, second_of_two
 from taxonomy.reading_scan import Scan
+from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
 
 Age: TypeAlias = "int | dict[str, int]"
@@ -268,7 +269,8 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end, value, 1)
     if before == "at" or (before in BE | {"were"} and words[max(0, start - 3) : start - 1][:1] == ["when"]):
         return None
-    if words[end : end + 1] == ["when"] or words[end : end + 3] == ["at", "the", "time"]:
+    when = words[end : end + 1] == ["when"] and breaks[end] != STRONG_BREAK
+    if when or words[end : end + 3] == ["at", "the", "time"]:
         return AgeHit(start, end, value, 2 if words[end] == "at" else 1)
     back = start - 1
     while back >= 0 and words[back] in SOFT and not breaks[back + 1]:

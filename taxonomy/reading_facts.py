@@ -24,6 +24,8 @@ from taxonomy.tokens import STRONG_BREAK
 
 GROWN_UP = 19
 """Older than anybody at school."""
+LEAVES_FROM = 16
+"""Nobody leaves school younger."""
 ANY_ADULT = {"min": 18, "max": 120}
 """The age of somebody grown up of whom no more is said."""
 
@@ -57,13 +59,18 @@ def age_of_person(found: Scan, known: People) -> Fact | None:
     return Fact(ANY_ADULT, (grown,)) if grown else None
 
 
-def school_stage(known: People) -> Fact | None:
-    """The school stage of the person who needs help; a nursery in passing ("bitten at nursery") only of the small."""
+def school_stage(found: Scan, known: People, age: Fact | None) -> Fact | None:
+    """The school stage of the person who needs help; a nursery in passing ("bitten at nursery") only of the small; at
+    16 and over also that they left ("17, apprentice joiner")."""
     told = [m.age for m in known.mentions if m.owner == PERSON and m.age and m.age.stage]
     young = not any(m.age and m.owner == PERSON and _oldest(m.age) > 6 for m in known.mentions)
     fitting = (age for age in told if age.strength > 1 or young or age.stage == "school_leaver")
     best = max(fitting, key=lambda age: (age.strength, -age.start), default=None)
-    return Fact(best.stage, ((best.start, best.end),)) if best else None
+    if best is not None:
+        return Fact(best.stage, ((best.start, best.end),))
+    left = [(hit.start, hit.end) for hit in found.hits("left_school")]
+    years = age.value if age and isinstance(age.value, int) else 0
+    return Fact("school_leaver", tuple(left[:1])) if left and LEAVES_FROM <= years < GROWN_UP else None
 
 
 def _oldest(age: AgeHit) -> int:
@@ -77,7 +84,7 @@ def _in_years(best: Mention | None, ordinary: list[Mention]) -> Mention | None:
     low, high = best.age.value["min"] - 1, best.age.value["max"] + 1
     told = [m for m in ordinary if isinstance(_age(m), int) and _strength(m) > 1]
     fitting = (m for m in told if low <= _age(m) <= high)
-    grown = (m for m in told if best.age.stage and not m.kind and _age(m) >= GROWN_UP)
+    grown = (m for m in told if best.age.stage and m.kind in {"", "adult"} and _age(m) >= GROWN_UP)
     return next(fitting, None) or next(grown, best)
 
 

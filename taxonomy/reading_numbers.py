@@ -9,7 +9,11 @@ UNITS = (
 )
 TENS_IN_ORDER = "twenty thirty forty fifty sixty seventy eighty ninety"
 DECADES_IN_ORDER = "twenties thirties forties fifties sixties seventies eighties nineties"
-NUMBERS = {word: number for number, word in enumerate(UNITS.split(), start=1)} | {"wan": 1, "twa": 2}
+SCOTS = {
+    "wan": 1, "twa": 2, "thrie": 3, "fower": 4, "sax": 6, "seeven": 7, "aicht": 8, "eleeven": 11, "twal": 12,
+    "twalve": 12, "fowerteen": 14, "saxteen": 16, "seeventeen": 17, "auchteen": 18,
+}  # fmt: skip
+NUMBERS = {word: number for number, word in enumerate(UNITS.split(), start=1)} | SCOTS
 TENS = {word: number for number, word in enumerate(TENS_IN_ORDER.split(), start=2)}
 DECADES = {word: number for number, word in enumerate(DECADES_IN_ORDER.split(), start=2)}
 NAMED_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}

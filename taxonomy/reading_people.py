@@ -22,6 +22,7 @@ from taxonomy.reading_rivals import is_done_to, is_new_after, is_not_the_first, 
 from taxonomy.reading_roles import settle_roles
 from taxonomy.reading_scan import Scan
 from taxonomy.reading_tongues import drop_unneeded
+from taxonomy.reading_whose_ages import settle_ages
 from taxonomy.word_sets import words_of
 
 NEARBY = 40
@@ -37,6 +38,15 @@ NOT_DONE_TO = frozenset({"exploitation", "trafficking", "in_care_abuse", "neglec
 
 def people(found: Scan) -> People:
     """Every person mentioned, each given to somebody."""
+    result = people_in_order(found)
+    settle_ages(found, result)
+    add_refusals(found, result)
+    drop_unneeded(found, result)
+    return result
+
+
+def people_in_order(found: Scan) -> People:
+    """The same by phrases and order alone: before what was learnt of whose an age is."""
     harms = {
         hit.start: hit
         for hit in found.hits("concept")
@@ -56,8 +66,6 @@ def people(found: Scan) -> People:
     for mention in result.mentions:
         if mention.kind == PRONOUN:
             mention.owner = _owner_of_pronoun(found, mention, result)
-    add_refusals(found, result)
-    drop_unneeded(found, result)
     return result
 
 

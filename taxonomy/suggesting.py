@@ -1,4 +1,5 @@
-"""Says which harms and needs, and who harmed, a text as a whole suggests: no list of phrases holds all that people say.
+"""Says which harms and needs, who harmed, and whether somebody grown up was harmed, as a text as a whole suggests: no
+list of phrases holds all that people say.
 
 A weight for each word and code, learnt from made-up enquiries (`tools/learn_words.py`): logistic regression on words
 weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what phrases say; never against a "no".
@@ -27,6 +28,8 @@ BY, BY_LIKELY = "harmed_by", 0.5
 """The taxonomy of who harmed, and the least probability of one of its codes."""
 SURER = {"partner": 0.7, "own_child": 0.7}
 """The least probability of those who by themselves mean a harm: domestic abuse, harm to a parent."""
+GROWN, GROWN_LIKELY = ("grown", "adult"), 0.7
+"""That somebody grown up was harmed, and its least probability, where no age was said."""
 ONE_ROOF = frozenset({"own_child", "sibling", "same_care"})
 """Who lives with the person harmed is never set aside: safe contact first."""
 NEVER_SET_ASIDE = frozenset(
@@ -39,7 +42,7 @@ TOLD = 3
 """Words shown as those that gave it."""
 
 Code = tuple[str, str]
-"""Taxonomy ("harm", "need" or "harmed_by") and code."""
+"""Taxonomy ("harm", "need" or "harmed_by"; "grown" for who was harmed) and code."""
 Told = Mapping[str, Sequence[tuple[int, int]]]
 """Code → where it is said."""
 
@@ -75,6 +78,11 @@ def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, fl
     likely = [each for each in _at_least(sums, BY, BY_LIKELY) if sums[each] >= _odds(SURER.get(each[1], BY_LIKELY))]
     more = suggested(found.words, [each for each in likely if each[1] not in said])
     return kept + [Fact(code, spans) for (_, code), spans in more.items()]
+
+
+def grown_suggested(words: Sequence[str], sums: Mapping[Code, float]) -> tuple[tuple[int, int], ...]:
+    """The words by which somebody grown up was harmed ("I drive a taxi", "my tenant"); () where none says so."""
+    return suggested(words, [GROWN])[GROWN] if sums.get(GROWN, _odds(UNLIKELY)) >= _odds(GROWN_LIKELY) else ()
 
 
 def _at_least(sums: Mapping[Code, float], kind: str, probability: float) -> list[Code]:

@@ -8,7 +8,16 @@ from taxonomy.languages import LANGUAGES
 from taxonomy.lexicon import Lexicon, ordinary_words
 from taxonomy.reading_concepts import Concepts, avoided, concepts, language, urgency
 from taxonomy.reading_conclusions import conclude, urgent_now
-from taxonomy.reading_facts import Fact, age_of_other, age_of_person, gender_of_person, relation, school_stage
+from taxonomy.reading_declined import decline_roles, police_refused
+from taxonomy.reading_facts import (
+    ANY_ADULT,
+    Fact,
+    age_of_other,
+    age_of_person,
+    gender_of_person,
+    relation,
+    school_stage,
+)
 from taxonomy.reading_groups import groups, professional
 from taxonomy.reading_harmed_by import same_household, who_harmed
 from taxonomy.reading_loosely import add_needs, loosely_told
@@ -16,7 +25,7 @@ from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
 from taxonomy.reading_violence import add_composed
-from taxonomy.suggesting import add_suggested, totals, who_suggested
+from taxonomy.suggesting import Code, add_suggested, grown_suggested, totals, who_suggested
 from taxonomy.terms import load
 
 
@@ -78,12 +87,14 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     add_suggested(found, read, sums)
     harmed_by = who_suggested(found, who_harmed(found, known, read), sums)
     avoid, avoid_words = avoided(found)
+    decline_roles(read, avoid)
+    avoid += police_refused(found, read)
     where = places(found, known, avoid_words)
     own_child = next((fact for fact in harmed_by if fact.value == "own_child"), None)
     if own_child:
         read.harms.setdefault("child_to_parent", list(own_child.spans))
     who = relation(found, known, own_child is not None)
-    age = age_of_person(found, known)
+    age = age_of_person(found, known) or _grown(found, sums)
     roof = same_household(found, harmed_by)
     worker = professional(found, known)
     _not_of_the_worker(read, worker)
@@ -113,10 +124,15 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         avoid=tuple(filter(None, map(say.plain, avoid))),
         groups=say.terms("group", belongs),
         professional=say.worker(worker),
-        school_stage=say.stage(school_stage(known)),
+        school_stage=say.stage(school_stage(found, known, age)),
         names=say.names(),
         not_understood=_rest(found, say.used),
     )
+
+
+def _grown(found: Scan, sums: Mapping[Code, float]) -> Fact | None:
+    spans = grown_suggested(found.words, sums)
+    return Fact(ANY_ADULT, spans) if spans else None
 
 
 def _not_of_the_worker(read: Concepts, worker: Fact | None) -> None:

@@ -2,8 +2,8 @@
 
     pip install "scikit-learn>=1.5,<2" && python tools/learn_words.py
 
-Reads `tools/learning/enquiries.jsonl`, the tuned half of the judged enquiries, the tuned phrases and `phrases.csv`;
-never the half set aside, nor the enquiries written to measure by. The settings were chosen once, on
+Reads `tools/learning/enquiries.jsonl` and `ages.jsonl`, the tuned half of the judged enquiries, the tuned phrases and
+`phrases.csv`; never the half set aside, nor the enquiries written to measure by. The settings were chosen once, on
 `enquiries_blind.jsonl` and `enquiries_fresh.jsonl`.
 """
 
@@ -35,6 +35,8 @@ Labelled = tuple[str, frozenset[str], float]
 """A text, its codes, and how much it counts."""
 KINDS = {"harm": "harms", "need": "needs", "harmed_by": "harmed_by"}
 """Taxonomy → the field of a text that holds its codes."""
+GROWN = {"a": frozenset({"adult"}), "c": frozenset(), "u": frozenset()}
+"""Who was harmed, as `ages.jsonl` says it → the code that is learnt of them."""
 SEEN_CODE = 8
 """Texts that must have a code for its words to be learnt."""
 
@@ -46,6 +48,8 @@ def main() -> None:
 
     found = {kind: list(_enquiries(kind)) for kind in KINDS}
     found["harm"] += _phrases()
+    told = lines(ROOT / "tools" / "learning" / "ages.jsonl")
+    found["grown"] = [(line["text"], GROWN[line["harmed"]], 1.0) for line in told]
     every = [text for text, _, _ in found["harm"]]
     names = _names(every)
     turned = TfidfVectorizer(
@@ -94,16 +98,17 @@ def _cell(values: dict[str, float]) -> str:
 
 
 def _enquiries(kind: str) -> Iterator[Labelled]:
-    lines = _lines(ROOT / "tools" / "learning" / "enquiries.jsonl")
-    texts = {line["id"]: line["text"] for line in _lines(ROOT / "tests" / "judged" / "enquiries_tuned.jsonl")}
-    gold = _lines(ROOT / "tests" / "judged" / "understanding_tuned.jsonl")
-    for line in (*lines, *({**each, "text": texts[each["id"]]} for each in gold if each["id"] in texts)):
+    told = lines(ROOT / "tools" / "learning" / "enquiries.jsonl")
+    texts = {line["id"]: line["text"] for line in lines(ROOT / "tests" / "judged" / "enquiries_tuned.jsonl")}
+    gold = lines(ROOT / "tests" / "judged" / "understanding_tuned.jsonl")
+    for line in (*told, *({**each, "text": texts[each["id"]]} for each in gold if each["id"] in texts)):
         yield line["text"], frozenset(line[KINDS[kind]]), 1.0
-    for line in _lines(ROOT / "tests" / "taxonomy" / "phrases_tuned.jsonl"):
+    for line in lines(ROOT / "tests" / "taxonomy" / "phrases_tuned.jsonl"):
         yield line["text"], frozenset(line.get(KINDS[kind], ())), 1.0
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file of texts or of what was understood; its header is passed over."""
     found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
     return [each for each in found if "header" not in each and ("text" in each or "harms" in each)]
 

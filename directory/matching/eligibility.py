@@ -52,6 +52,7 @@ class Masks:
     """Bits of the taxonomy that the rules below speak of, worked out once."""
 
     domestic_abuse: int
+    rape_crisis: int
     restorative: int
     safety: int
     refuge_families: int
@@ -80,6 +81,7 @@ def masks() -> Masks:
     family, relation, route = (terms.load()[name] for name in ("family", "relation", "route"))
     return Masks(
         domestic_abuse=family.mask(["domestic_abuse"]),
+        rape_crisis=family.mask(["rape_crisis"]),
         restorative=family.mask(["restorative_justice"]),
         safety=family.mask(["safety"]),
         refuge_families=family.mask(["domestic_abuse", "housing"]),
@@ -201,7 +203,7 @@ def _relation(code: str) -> int:
 
 def another_age(row: Row, situation: Situation, bits: Masks) -> bool:
     if not row.flags & Flag.AGE_STATED:
-        return False
+        return "under12" in situation.who and for_women_alone(row, bits)
     if row.flags & Flag.AGE_OF_PERSON:
         age = situation.enquiry.age
         if age is None:
@@ -212,6 +214,11 @@ def another_age(row: Row, situation: Situation, bits: Masks) -> bool:
     if row.families & bits.restorative and other:
         return other.maximum < row.age_min or other.minimum > row.age_max
     return False
+
+
+def for_women_alone(row: Row, bits: Masks) -> bool:
+    """A rape crisis centre for women that states no age is for no child under 12 (tests/judged/README.md)."""
+    return bool(row.flags & Flag.FEMALE_ONLY and not row.flags & Flag.AGE_NONE and row.main_family & bits.rape_crisis)
 
 
 def another_gender(row: Row, situation: Situation, bits: Masks) -> bool:

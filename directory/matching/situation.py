@@ -20,7 +20,11 @@ KIN = {
 }
 """Harms a service may name when it is the right one for this harm; a harm not listed is its own and its parents'."""
 
-DECLINED = {"school": ("school", "school_counselling", "additional_support"), "counselling": ("school_counselling",)}
+DECLINED = {
+    "school": ("school", "school_counselling", "additional_support"),
+    "school_counselling": ("school_counselling",),
+    "counselling": ("school_counselling",),
+}
 """What goes with a need that was declined. Not with the police or the family: others may be needed all the same."""
 
 DISABILITIES = frozenset({"autism", "learning_disability", "disabled", "deaf"})
@@ -225,9 +229,12 @@ def _harmed_by_own_child(enquiry: Enquiry) -> bool:
 
 
 def _sexual_image(enquiry: Enquiry) -> bool:
-    """Whether what went online may be a sexual image: unless it is a beating, mockery or hate that was filmed."""
-    sexual = {"sexual_harm", "child_sexual_abuse", "exploitation"} & set(enquiry.harms)
-    return bool(sexual) or not {"physical_harm", "bullying", "hate"} & set(enquiry.harms)
+    """Whether what went online may be a sexual image: something is to be taken down that is no beating, mockery, hate
+    or following that was filmed or told."""
+    if {"sexual_harm", "child_sexual_abuse", "exploitation"} & set(enquiry.harms):
+        return True
+    other = {"physical_harm", "bullying", "hate", "stalking"} & set(enquiry.harms)
+    return "content_removal" in enquiry.needs and not other
 
 
 def _behind(age: AgeRange | None, relation: str | None) -> bool:

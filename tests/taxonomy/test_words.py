@@ -312,3 +312,16 @@ def test_an_empty_lexicon_understands_all_but_names() -> None:
     understood = understand("boy of 9 hit in Leith", Lexicon())
     assert understood.age is not None
     assert understood.harm_place is None
+
+
+@pytest.mark.parametrize(
+    ("service", "text", "names"),
+    [
+        pytest.param("Cowdenbeath", "cowdenbeath laddie, 16, robbed", [], id="a service called as its town"),
+        pytest.param("Orkney Centre (ORSAS)", "been to ORSAS before", ["Orkney Centre (ORSAS)"], id="its letters"),
+        pytest.param("Line for Deaf People (BSL)", "uses BSL", [], id="letters that are no name"),
+    ],
+)
+def test_services_are_known_by_names_that_are_theirs(service: str, text: str, names: list[str]) -> None:
+    understood = understand(text, Lexicon.of(["Cowdenbeath"], [service]))
+    assert [name.value for name in understood.names] == names

@@ -13,6 +13,10 @@ from tests.directory.matching.builders import IN_CARLISLE, IN_EDINBURGH, IN_FIFE
 
 WOMEN_ONLY = GenderRule(Known.STATED, "female")
 MEN_ONLY = GenderRule(Known.STATED, "male")
+FOR_WOMEN_AFTER_RAPE = {
+    "families": ("rape_crisis",), "harms": ("child_sexual_abuse",), "gender": WOMEN_ONLY, "age": AgeLimit(),
+}  # fmt: skip
+RAPED = {"harms": ("child_sexual_abuse",), "gender": "female"}
 FOR_FIFE = Coverage(Known.STATED, (FIFE,))
 THERAPY = {"families": ("mental_health",), "needs": ("mental_health",)}
 AGES_OF_THE_CHILD_WHO_HARMED = AgeLimit(Known.STATED, 11, 15, about="child_who_harmed")
@@ -38,6 +42,9 @@ def top(service: dict, person: dict) -> float:
         pytest.param({"age": AgeLimit(Known.STATED, None, 11)}, {}, Out.AGE, id="too old"),
         pytest.param({"age": AgeLimit()}, {}, None, id="ages not stated stay"),
         pytest.param({"age": AgeLimit(Known.STATED, 16, None)}, {"age": None}, None, id="age not said stays"),
+        pytest.param(FOR_WOMEN_AFTER_RAPE, {"age": 11} | RAPED, Out.AGE, id="a women's centre, a girl of 11"),
+        pytest.param(FOR_WOMEN_AFTER_RAPE, {"age": 14} | RAPED, None, id="a women's centre, a girl of 14"),
+        pytest.param(FOR_WOMEN_AFTER_RAPE | {"age": AgeLimit(Known.NONE)}, {"age": 11} | RAPED, None, id="of any age"),
         pytest.param({"age": AGES_OF_THE_CHILD_WHO_HARMED}, {"age": 40}, None, id="the age is of the other child"),
         pytest.param({"gender": WOMEN_ONLY}, {"gender": "male"}, Out.GENDER, id="women only, a boy"),
         pytest.param({"gender": MEN_ONLY}, {"gender": "female"}, Out.GENDER, id="men only, a girl"),
