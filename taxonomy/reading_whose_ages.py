@@ -45,8 +45,9 @@ def settle_ages(found: Scan, known: People) -> None:
     if len(found.words) < SHORTEST:
         return
     aged = told(known)
-    for (mention, _), likely in zip(aged, [likelihoods(found, aged, at) for at in range(len(aged))], strict=True):
-        settle(mention, likely)
+    likely = [likelihoods(found, aged, at) for at in range(len(aged))]  # all before any: whose it was is a sign
+    for (mention, _), each in zip(aged, likely, strict=True):
+        settle(mention, each)
 
 
 def told(known: People) -> list[Told]:
@@ -55,6 +56,7 @@ def told(known: People) -> list[Told]:
 
 
 def settle(mention: Mention, likely: Mapping[str, float]) -> None:
+    """Gives a mention to who is surely meant; to somebody else where neither is likely."""
     sure = next((owner for name, owner in OWNERS.items() if likely[name] >= SURE), None)
     if sure is not None:
         mention.owner = sure
