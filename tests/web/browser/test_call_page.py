@@ -133,6 +133,7 @@ def test_a_referral_waits_for_what_was_pressed_before_it_and_the_find_box_is_lef
     expect(page.locator("#find")).to_have_value("Sky")
     page.unroute("**/staff/call/answer")
     page.route("**/staff/call/answer", lambda route: held.append(route))
+    page.locator("[data-service]").nth(0).focus()  # the answer has put a new list there
     with page.expect_request("**/staff/call/answer"):
         page.keyboard.press("s")
     page.keyboard.press("r")
