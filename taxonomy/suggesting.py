@@ -1,28 +1,26 @@
 """Says which harms and needs, who harmed, and whether somebody grown up was harmed, as a text as a whole suggests: no
 list of phrases holds all that people say.
 
-A weight for each word and code, learnt from made-up enquiries (`tools/learn_words.py`): logistic regression on words
-weighed by how rare they are (tf-idf, unit length), sparse by L1. Beside what phrases say; never against a "no".
+By weights learnt from made-up enquiries (`word_weights`). Beside what phrases say; never against a "no".
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from math import log, sqrt
+from math import exp, log
 
-from taxonomy.committed import rows
 from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_scan import Scan
 from taxonomy.terms import load
+from taxonomy.word_weights import Code, known, learnt
 
 LIKELY, LIKELY_ALONE = 0.5, 0.3
 """The least probability of a harm beside harms that phrases tell of, and where they tell of none: there a guess is
 better than nothing."""
 NEED_LIKELY = 0.4
 """The least probability of a need: one too many costs a line of the plan, one too few leaves somebody without."""
-UNLIKELY = 0.05
+UNLIKELY = 0.07
 """Below this, what a phrase said was said of something else ("married on the cousin" is no forced marriage)."""
 BY, BY_LIKELY = "harmed_by", 0.5
 """The taxonomy of who harmed, and the least probability of one of its codes."""
@@ -36,24 +34,15 @@ NEVER_SET_ASIDE = frozenset(
     {"safety", "suicidal", "self_harm", "child_protection", "medical_care", "forensic_care", "refuge", "missing"}
 )
 """What danger needs stays, however unlikely."""
-SHORTEST, LONGEST = 20, 300
-"""Words of an enquiry: a shorter note has said all there is, more are several calls."""
+PERHAPS, EVEN = 0.2, 0.5
+"""From here on something may be meant that is not understood; what is understood is as likely as not at least."""
+PHRASE = 1.5
+"""Log odds that a phrase adds to what the whole text says (1.2 to 1.8 in 280 judged enquiries)."""
 TOLD = 3
 """Words shown as those that gave it."""
 
-Code = tuple[str, str]
-"""Taxonomy ("harm", "need" or "harmed_by"; "grown" for who was harmed) and code."""
 Told = Mapping[str, Sequence[tuple[int, int]]]
 """Code → where it is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """`rarity` of each word; for each word its weight for each code, and where each code starts."""
-
-    rarity: Mapping[str, float]
-    of_word: Mapping[str, Mapping[Code, float]]
-    start: Mapping[Code, float]
 
 
 def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> None:
@@ -68,6 +57,30 @@ def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> No
     for (kind, code), spans in suggested(found.words, [*harms, *_at_least(sums, "need", NEED_LIKELY)]).items():
         if code not in said[kind] and code not in read.negated:
             told[kind][code] = list(spans)
+
+
+def likelihoods(read: Concepts, sums: Mapping[Code, float]) -> dict[Code, float]:
+    """How likely each harm and need is, 0 to 1, by what phrases told (`read`) and by the whole text together."""
+    told: dict[str, Mapping[str, object]] = {"harm": read.harms, "need": read.needs}
+    return {
+        (kind, code): 1 / (1 + exp(-total - PHRASE * (code in told[kind])))
+        for (kind, code), total in sums.items()
+        if kind in told
+    }
+
+
+def perhaps(likely: Mapping[Code, float], read: Concepts) -> dict[str, list[str]]:
+    """Taxonomy → the codes that may be meant though they are not understood: neither ruled out, nor said less exactly
+    than something that is."""
+    told = {"harm": _with_wider("harm", read.harms), "need": _with_wider("need", read.needs)}
+    return {
+        kind: [
+            code
+            for (taxonomy, code), chance in likely.items()
+            if taxonomy == kind and chance >= PERHAPS and code not in said and code not in read.negated
+        ]
+        for kind, said in told.items()
+    }
 
 
 def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, float]) -> list[Fact]:
@@ -100,43 +113,22 @@ def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[
         del told[code]
 
 
-def totals(words: Sequence[str]) -> dict[Code, float]:
-    """Code → log odds that a text of these folded words (`tokens.fold`) tells of it; nothing for a short note or many
-    calls."""
-    if not SHORTEST <= len(words) <= LONGEST:
-        return {}
-    weights, places = learnt(), _known(words)
-    length = sqrt(sum(weights.rarity[word] ** 2 for word in places)) or 1.0
-    sums = dict(weights.start)
-    for word in places:
-        share = weights.rarity[word] / length
-        for code, weight in weights.of_word[word].items():
-            sums[code] += weight * share
-    return sums
-
-
 def suggested(words: Sequence[str], codes: Sequence[Code]) -> dict[Code, tuple[tuple[int, int], ...]]:
     """Each of these codes of a text → the words that say most for it, as (start, end); none tells of it: left out."""
-    places = _known(words) if codes else {}
-    found = {code: _telling(places, code) for code in codes}
+    places = known(words) if codes else {}
+    found = {code: _telling(words, places, code) for code in codes}
     return {code: tuple((index, index + 1) for index in told) for code, told in found.items() if told}
 
 
-def _known(words: Sequence[str]) -> dict[str, int]:
-    """Words that were learnt, each with its first place."""
-    rarity = learnt().rarity
-    return {word: index for index, word in reversed(list(enumerate(words))) if word in rarity}
-
-
-def _telling(places: Mapping[str, int], code: Code) -> tuple[int, ...]:
+def _telling(words: Sequence[str], places: Mapping[str, Sequence[int]], code: Code) -> tuple[int, ...]:
+    """The places of the few words that say most for a code; a pair speaks by both its words."""
     weights, plain = learnt(), ordinary_words()
-    shares = {
-        index: weights.of_word[word].get(code, 0.0) * weights.rarity[word]
-        for word, index in places.items()
-        if word not in plain
-    }
-    most = sorted((index for index in shares if shares[index] > 0), key=lambda index: -shares[index])
-    return tuple(sorted(most[:TOLD]))
+    shares: dict[int, float] = defaultdict(float)
+    for sign, within in places.items():
+        for index in within:
+            shares[index] += weights.of_sign[sign].get(code, 0.0) * weights.rarity[sign] / len(within)
+    said = [index for index, share in shares.items() if share > 0 and words[index] not in plain]
+    return tuple(sorted(sorted(said, key=lambda index: -shares[index])[:TOLD]))
 
 
 def _with_wider(kind: str, told: Told) -> set[str]:
@@ -146,25 +138,3 @@ def _with_wider(kind: str, told: Told) -> set[str]:
 
 def _odds(probability: float) -> float:
     return log(probability / (1 - probability))
-
-
-@cache
-def learnt() -> Weights:
-    """The committed table: a row a word, `weights` as "harm/code:weight|…"; the row without a word has the starts."""
-    rarity: dict[str, float] = {}
-    of_word: dict[str, Mapping[Code, float]] = {}
-    start: Mapping[Code, float] = {}
-    for row in rows("taxonomy", "word_weights.csv"):
-        values = dict(_weight(pair) for pair in row["weights"].split("|") if pair)
-        if row["word"]:
-            rarity[row["word"]] = float(row["rarity"])
-            of_word[row["word"]] = values
-        else:
-            start = values
-    return Weights(rarity, of_word, start)
-
-
-def _weight(pair: str) -> tuple[Code, float]:
-    name, _, weight = pair.partition(":")
-    kind, _, code = name.partition("/")
-    return (kind, code), float(weight)

@@ -25,8 +25,9 @@ from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
 from taxonomy.reading_violence import add_composed
-from taxonomy.suggesting import Code, add_suggested, grown_suggested, totals, who_suggested
+from taxonomy.suggesting import EVEN, add_suggested, grown_suggested, likelihoods, perhaps, who_suggested
 from taxonomy.terms import load
+from taxonomy.word_weights import Code, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Understood:
     value: Any
     label: str
     words: tuple[str, ...]
+    likely: float = 1.0
+    """How likely it is that this is meant, 0 to 1; 1 where nothing learnt speaks of it, or a person said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class Understanding:
     harms: tuple[Understood, ...] = ()
     needs: tuple[Understood, ...] = ()
     negated: tuple[Understood, ...] = ()
+    perhaps_harms: tuple[Understood, ...] = ()
+    """Harms that may be meant: not understood, but the order allows for them as far as they are likely."""
+    perhaps_needs: tuple[Understood, ...] = ()
     residence: Understood | None = None
     harm_place: Understood | None = None
     language: Understood | None = None
@@ -84,6 +90,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     read = concepts(found)
     add_needs(found, read, loose)
     sums = totals(found.words)
+    likely = likelihoods(read, sums)
     add_suggested(found, read, sums)
     harmed_by = who_suggested(found, who_harmed(found, known, read), sums)
     avoid, avoid_words = avoided(found)
@@ -105,7 +112,8 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     urgent = urgency(found, read)
     if (urgent is None or urgent.value == "days") and (spans := urgent_now(read, harmed_by, roof, age)):
         urgent = Fact("now", tuple(spans[:3]))
-    say = _Speaker(found)
+    say = _Speaker(found, likely)
+    maybe = perhaps(likely, read)
     spoken = language(found)
     return Understanding(
         age=say.number(age),
@@ -115,6 +123,8 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         harms=say.terms("harm", read.harms),
         needs=say.terms("need", read.needs),
         negated=say.either(read.negated),
+        perhaps_harms=say.perhaps("harm", maybe["harm"]),
+        perhaps_needs=say.perhaps("need", maybe["need"]),
         residence=say.plain(where.residence),
         harm_place=say.plain(where.harm_place),
         language=say.language(spoken),
@@ -154,8 +164,9 @@ def age_label(age: Any) -> str:
 class _Speaker:
     """Turns facts into what people read, and keeps the word positions used."""
 
-    def __init__(self, found: Scan) -> None:
+    def __init__(self, found: Scan, likely: Mapping[Code, float]) -> None:
         self.found = found
+        self.likely = likely
         self.used: set[int] = set()
 
     def pieces(self, spans: Spans) -> tuple[str, ...]:
@@ -174,7 +185,17 @@ class _Speaker:
 
     def terms(self, taxonomy: str, codes: Mapping[str, Spans]) -> tuple[Understood, ...]:
         labels = load()[taxonomy]
-        return tuple(Understood(code, labels.label(code), self.pieces(spans[:3])) for code, spans in codes.items())
+        return tuple(
+            Understood(code, labels.label(code), self.pieces(spans[:3]), self._chance(taxonomy, code))
+            for code, spans in codes.items()
+        )
+
+    def _chance(self, taxonomy: str, code: str) -> float:
+        return round(max(EVEN, self.likely.get((taxonomy, code), 1.0)), 2)
+
+    def perhaps(self, taxonomy: str, codes: Iterable[str]) -> tuple[Understood, ...]:
+        labels = load()[taxonomy]
+        return tuple(Understood(code, labels.label(code), (), round(self.likely[taxonomy, code], 2)) for code in codes)
 
     def either(self, codes: Mapping[str, Spans]) -> tuple[Understood, ...]:
         harms, needs = load()["harm"], load()["need"]

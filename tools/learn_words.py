@@ -11,19 +11,23 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
 from taxonomy.committed import rows
 from taxonomy.tokens import TOKEN, fold
+from taxonomy.word_weights import signs
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "taxonomy" / "data" / "word_weights.csv"
 SEEN_AT_LEAST = 3
-"""Texts that a word must stand in."""
-SPARSE = 3.0
+"""Texts that a word or pair must stand in."""
+SPARSE = 1.5
 """scikit-learn's C: less of it keeps fewer words."""
+LEAST_WEIGHT = 0.005
+"""What says less is left out: it would be written as 0.00 or 0.01."""
 PHRASE = 0.3
 """How much a phrase of ours counts beside a whole enquiry."""
 
@@ -43,39 +47,60 @@ SEEN_CODE = 8
 
 def main() -> None:
     """Learn, and write the table."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
     found = {kind: list(_enquiries(kind)) for kind in KINDS}
     found["harm"] += _phrases()
     told = lines(ROOT / "tools" / "learning" / "ages.jsonl")
     found["grown"] = [(line["text"], GROWN[line["harmed"]], 1.0) for line in told]
-    every = [text for text, _, _ in found["harm"]]
-    names = _names(every)
-    turned = TfidfVectorizer(
-        analyzer=lambda text: [word for word in _words(text) if word not in names], min_df=SEEN_AT_LEAST, binary=True
-    )
-    turned.fit(every)
-    weights: dict[str, dict[str, float]] = {word: {} for word in turned.vocabulary_}
+    texts = [text for text, _, _ in found["harm"]]
+    turn = _Turn(texts)
+    columns = DictVectorizer().fit([turn(text) for text in texts])
+    weights: dict[str, dict[str, float]] = {sign: {} for sign in turn.rarity}
     start: dict[str, float] = {}
     for kind, labelled in found.items():
-        matrix = turned.transform([text for text, _, _ in labelled])
+        matrix = columns.transform([turn(text) for text, _, _ in labelled])
+        matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")  # for liblinear
         counts = [count for _, _, count in labelled]
         texts_of = Counter(code for _, codes, _ in labelled for code in codes)
         for code in sorted(code for code in texts_of if texts_of[code] >= SEEN_CODE):
             model = LogisticRegression(C=SPARSE, penalty="l1", solver="liblinear", max_iter=60, random_state=0)
             model.fit(matrix, [code in codes for _, codes, _ in labelled], sample_weight=counts)
             start[f"{kind}/{code}"] = float(model.intercept_[0])
-            for word, column in turned.vocabulary_.items():
-                if abs(model.coef_[0][column]) >= 0.005:
-                    weights[word][f"{kind}/{code}"] = float(model.coef_[0][column])
+            for sign, weight in zip(columns.get_feature_names_out(), model.coef_[0], strict=True):
+                if abs(weight) >= LEAST_WEIGHT:
+                    weights[sign][f"{kind}/{code}"] = float(weight)
+    kept = {sign: of for sign, of in weights.items() if of or sign in turn.words}
     with TARGET.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("word", "rarity", "weights"))
         table.writerow(("", "", _cell(start)))
-        for word in sorted(weights):
-            table.writerow((word, f"{turned.idf_[turned.vocabulary_[word]]:.3f}", _cell(weights[word])))
-    print(f"{len(every):,} texts, {len(weights):,} words, {sum(map(len, weights.values())):,} weights.")
+        for sign in sorted(kept):
+            table.writerow((sign, f"{turn.rarity[sign]:.3f}", _cell(kept[sign])))
+    print(f"{len(texts):,} texts, {len(kept):,} words and pairs, {sum(map(len, kept.values())):,} weights.")
+
+
+class _Turn:
+    """Texts turned into numbers: the words and pairs that stand in enough texts, no names, no numbers."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        names = _names(texts)
+        seen = Counter(word for text in texts for word in set(_words(text)) - names)
+        self.words = frozenset(word for word in seen if seen[word] >= SEEN_AT_LEAST)
+        pairs = Counter(sign for text in texts for sign in self._signs(text))
+        self.rarity = {
+            sign: log((1 + len(texts)) / (1 + count)) + 1 for sign, count in pairs.items() if count >= SEEN_AT_LEAST
+        }
+
+    def _signs(self, text: str) -> Iterable[str]:
+        return signs([word for word in _words(text) if word in self.words])
+
+    def __call__(self, text: str) -> dict[str, float]:
+        """Word or pair → its share, as `word_weights.totals` has it."""
+        told = [sign for sign in self._signs(text) if sign in self.rarity]
+        length = sqrt(sum(self.rarity[sign] ** 2 for sign in told if sign in self.words)) or 1.0
+        return {sign: self.rarity[sign] / length for sign in told}
 
 
 def _words(text: str) -> list[str]:

@@ -26,7 +26,8 @@ LABELS: Mapping[str, str] = {
 }  # fmt: skip
 """Facts of which there is one, in the order a worker checks them: each is changed where it stands."""
 LISTED: Mapping[str, str] = {
-    "harms": "What happened", "needs": "Needs", "harmed_by": "Harmed by", "negated": "Not", "groups": "Belongs to",
+    "harms": "What happened", "needs": "Needs", "harmed_by": "Harmed by",
+    "perhaps_harms": "Perhaps", "perhaps_needs": "Perhaps", "negated": "Not", "groups": "Belongs to",
     "avoid": "Keep away from", "names": "Named",
 }  # fmt: skip
 HINTS: Mapping[str, str] = {

@@ -19,7 +19,8 @@ class Chip:
 
 
 def chips(result: MatchResult) -> list[Chip]:
-    """Every fact of the enquiry, in the order a worker checks them."""
+    """Every fact of the enquiry, in the order a worker checks them; none of what is only perhaps meant, for people in
+    distress read this too."""
     enquiry, understood = result.enquiry, result.understood
     found = [
         _one("Age", age_words(enquiry.age), understood.age),

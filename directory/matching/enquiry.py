@@ -46,6 +46,10 @@ class Enquiry:
     harms: tuple[str, ...] = ()
     negated: tuple[str, ...] = ()
     """Harms or needs the caller ruled out ("not sexual")."""
+    unsure: tuple[tuple[str, float], ...] = ()
+    """Of the harms and needs above, those that are only likely, as concern ("harm:threats") and likelihood, 0 to 1."""
+    perhaps: tuple[tuple[str, float], ...] = ()
+    """Likewise concerns that are not said, but may be meant."""
     age: AgeRange | None = None
     """Of the person who needs help, at referral."""
     other_age: AgeRange | None = None

@@ -7,6 +7,7 @@ help, 1 a fallback. A domain lead can read and edit the file; the best row that 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import log2
 from typing import NamedTuple
 
 from directory.matching import eligibility
@@ -40,7 +41,9 @@ class Fit:
     concern: str
     why: str
     met: int
-    """How many concerns it meets with a grade of 2 or better."""
+    """How many concerns that were said it meets with a grade of 2 or better."""
+    sure: float = 1.0
+    """Share of `value` that is left where it counts only as far as it is likely that its concern is meant."""
 
 
 WORDS = ("harm", "any", "register", "workers", "named", "parents_only", "for_children")
@@ -140,6 +143,10 @@ class Kind(NamedTuple):
     for_children: bool
 
 
+_Key = tuple[int, int, int, int, int, int, bool]
+"""Families, main family, harms, needs, flags, relations, and whether it is for children."""
+_Graded = tuple[tuple[float, _Test], ...]
+"""The best rule for each concern, with the grade it gives a kind of service."""
 _Applying = dict[int, list[tuple[_Test, int]]]
 """Family bit → the rules that apply, each with the harms that count as its own."""
 
@@ -147,7 +154,7 @@ _Applying = dict[int, list[tuple[_Test, int]]]
 @lru_cache(maxsize=128)
 def _applying(
     concerns: tuple[str, ...], who: frozenset[str], harm_masks: tuple[tuple[str, int], ...], harm_mask: int
-) -> tuple[_Applying, dict[tuple[int, ...], Fit]]:
+) -> tuple[_Applying, dict[_Key, _Graded]]:
     """The rules of some concerns, by family, and what they gave so far: the same from one pause of a call to the next,
     and for whoever else asks for the same. Codes alone are kept, of at most KINDS_KEPT kinds of services each."""
     found: _Applying = {}
@@ -166,10 +173,14 @@ class FitTable:
     """The rules that apply to one enquiry, by family; `of` is called once per candidate and remembers."""
 
     def __init__(self, situation: Situation, concerns: Sequence[str] | None = None) -> None:
-        """For all that an enquiry asks, or for these concerns alone."""
-        asked = tuple(dict.fromkeys(situation.concerns if concerns is None else concerns))
+        """For all that an enquiry asks or may mean, or for these concerns alone, which then are sure."""
+        whole = concerns is None
+        asked = tuple(dict.fromkeys((*situation.concerns, *situation.perhaps) if concerns is None else concerns))
         harms = (tuple(situation.harm_masks.items()), situation.harm_mask)
         self._by_family, self._known = _applying(asked, situation.who, *harms)
+        self._likelihood = situation.likelihood if whole else {}
+        self._perhaps = frozenset(situation.perhaps) if whole else frozenset()
+        self._fits: dict[_Key, Fit] = {}
         self._any_named = bool(situation.enquiry.names)
         self.family_mask = sum(1 << bit for bit in self._by_family)
         """Families that any rule speaks of: a service of no such family cannot fit."""
@@ -187,16 +198,38 @@ class FitTable:
         young = row.age_max <= CHILDREN_UNTIL
         flags = row.flags & _FLAGS_THAT_MATTER
         key = (row.families, row.main_family, row.harms, row.needs, flags, row.relations, young)
-        fit = self._known.get(key)
+        fit = self._fits.get(key)
         if fit is None:
-            parents_only = eligibility.parents_only(row, eligibility.masks())
-            fit = self._work_out(Kind(*key[:5], parents_only, young))
-            if len(self._known) >= KINDS_KEPT:
-                self._known.clear()
-            self._known[key] = fit
+            fit = self._fits[key] = self._weighed(self._graded(row, key, young))
         return fit
 
-    def _work_out(self, kind: Kind) -> Fit:
+    def _graded(self, row: Row, key: _Key, young: bool) -> _Graded:
+        """The best rule for each concern; kept for whoever asks for the same."""
+        graded = self._known.get(key)
+        if graded is None:
+            parents_only = eligibility.parents_only(row, eligibility.masks())
+            graded = self._work_out(Kind(*key[:5], parents_only, young))
+            if len(self._known) >= KINDS_KEPT:
+                self._known.clear()
+            self._known[key] = graded
+        return graded
+
+    def _weighed(self, graded: _Graded) -> Fit:
+        """The fit by the concern that is best to expect. What was said gives the value in full and is `sure` in part;
+        what is only perhaps meant gives as much as it may be expected to."""
+        if not graded:
+            return NO_FIT
+        grade, best, top = 0.0, 0.0, graded[0][1]
+        for own, test in graded:
+            expected = expected_grade(own, self._likelihood.get(test.concern, 1.0))
+            if expected > best:
+                best, top = expected, test
+            grade = max(grade, expected if test.concern in self._perhaps else own)
+        met = sum(own >= 2 and test.concern not in self._perhaps for own, test in graded)
+        value = grade / TOP_GRADE + EXTRA_CONCERN * max(0, met - 1)
+        return Fit(min(1.0, value), top.concern, top.why, met, best / grade)
+
+    def _work_out(self, kind: Kind) -> _Graded:
         best: dict[str, tuple[float, _Test]] = {}
         second = A_HOME_FIRST if kind.main_family & _housing() else SECOND_FAMILY
         for bit, tests in self._by_family.items():
@@ -207,12 +240,12 @@ class FitTable:
                 grade = test.grade * share
                 if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, harms, kind):
                     best[test.concern] = (grade, test)
-        if not best:
-            return NO_FIT
-        grade, top = max(best.values(), key=lambda pair: pair[0])
-        met = sum(pair[0] >= 2 for pair in best.values())
-        value = grade / TOP_GRADE + EXTRA_CONCERN * max(0, met - 1)
-        return Fit(min(1.0, value), top.concern, top.why, met)
+        return tuple(best.values())
+
+
+def expected_grade(grade: float, likelihood: float) -> float:
+    """The grade whose gain, 2^grade − 1 as nDCG has it (Järvelin and Kekäläinen 2002), is the gain to be expected."""
+    return log2(1 + likelihood * (2**grade - 1)) if likelihood < 1 else grade
 
 
 _FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Flag.SCHOOL

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from directory.matching import retrieve, signals, situation
 from directory.matching.candidate import NATION, Reach, Row, rows
+from directory.matching.concerns import all_harms
 from directory.matching.fit import FitTable
 from directory.matching.judged import Judged, judge
 from directory.matching.labels import label
@@ -101,7 +102,7 @@ async def climb(
 def _concerns(known: Situation) -> tuple[str, ...]:
     """What was said, needs first: the concerns of the enquiry itself, without their parents."""
     needs = (code for code in known.enquiry.needs if code not in rules().national_by_nature)
-    return (*(f"need:{code}" for code in needs), *(f"harm:{code}" for code in situation.all_harms(known.enquiry)))
+    return (*(f"need:{code}" for code in needs), *(f"harm:{code}" for code in all_harms(known.enquiry)))
 
 
 def _met(
@@ -180,7 +181,7 @@ async def _wider(
     if place is None:
         return ()
     concerns = tuple(dict.fromkeys(each for concern in unmet for each in (concern, *_parents(concern))))
-    there = replace(situation.understand(replace(known.enquiry, residence=place)), concerns=concerns)
+    there = replace(situation.understand(replace(known.enquiry, residence=place)), concerns=concerns, perhaps=())
     fits = FitTable(there)
     if not fits.family_mask:
         return ()

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from directory.matching.concerns import all_harms
 from directory.matching.enquiry import AgeRange
-from directory.matching.situation import Situation, all_harms
+from directory.matching.situation import Situation
 from directory.places import areas
 from directory.search.columns import council_bits
 from taxonomy import pathways

@@ -52,7 +52,7 @@ class Surroundings:
 
 
 def need_fit(judged: Judged, around: Surroundings) -> float:
-    return judged.need
+    return judged.need * judged.fit.sure
 
 
 def coverage(judged: Judged, around: Surroundings) -> float:
@@ -174,7 +174,7 @@ SIGNALS = (
     Signal(
         "need_fit", 0.60, need_fit,
         "What the service is made for decides: one grade of the grading guide (a third of the scale) outweighs all "
-        "that being local can add.",
+        "that being local can add. What is only likely to be meant counts by the gain that may be expected of it.",
     ),
     Signal(
         "coverage", 0.06, coverage,

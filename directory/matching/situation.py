@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
+from directory.matching.concerns import all_harms, concerns
+from directory.matching.concerns import likelihood as likelihood_of
 from directory.matching.enquiry import AGE_LIMIT, AgeRange, Enquiry
 from directory.places import crossings
 from directory.search.columns import SCOTLAND_BIT, council_bits, mask_of
@@ -27,8 +29,6 @@ DECLINED = {
 }
 """What goes with a need that was declined. Not with the police or the family: others may be needed all the same."""
 
-DISABILITIES = frozenset({"autism", "learning_disability", "disabled", "deaf"})
-
 ADULT = 18
 SMALL_UNTIL = 8
 """Younger than this a child does not call a line alone."""
@@ -44,6 +44,10 @@ class Situation:
     enquiry: Enquiry
     concerns: tuple[str, ...]
     """"harm:…", "need:…", "always", "unclear", "now", "danger": the rows of `fit.csv` that apply."""
+    perhaps: tuple[str, ...]
+    """Concerns that may be meant without being said: they count in the order alone, never for what a rule asks."""
+    likelihood: dict[str, float]
+    """Harm or need → how likely it is that it is meant, 0 to 1: see `concerns.likelihood`."""
     harm_masks: dict[str, int]
     """Concern's harm → mask of the harms that count as it."""
     harm_mask: int
@@ -83,17 +87,22 @@ def understand(enquiry: Enquiry) -> Situation:
     """The numbers of one enquiry."""
     who = frozenset(name for name, holds in facts(enquiry).items() if holds)
     maybe_child = "child" in who
-    harm_masks = {code: _harm_mask(code, maybe_child) for code in _with_parents("harm", all_harms(enquiry))}
+    said, likelihood = concerns(enquiry), likelihood_of(enquiry)
+    perhaps = tuple(each for each in likelihood if each not in said)
+    harms = [each.removeprefix("harm:") for each in (*said, *perhaps) if each.startswith("harm:")]
+    harm_masks = {code: _harm_mask(code, maybe_child) for code in harms}
     if {"exploitation", "sexual_harm"} <= harm_masks.keys():
         harm_masks["exploitation"] |= _harm_mask("trafficking", maybe_child)  # used for sex: those who help who is sold
     whole = 0
-    for mask in harm_masks.values():
-        whole |= mask
+    for code, mask in harm_masks.items():
+        whole |= mask if f"harm:{code}" in said else 0
     residence = enquiry.residence
     bits = council_bits()
     return Situation(
         enquiry=enquiry,
-        concerns=_concerns(enquiry),
+        concerns=said,
+        perhaps=perhaps,
+        likelihood=likelihood,
         harm_masks=harm_masks,
         harm_mask=whole,
         need_mask=terms.load()["need"].mask(enquiry.needs),
@@ -147,45 +156,12 @@ def _registered(enquiry: Enquiry) -> int:
     return known | (mask_of(("school",), REGISTRATIONS) if at_school else 0)
 
 
-def _concerns(enquiry: Enquiry) -> tuple[str, ...]:
-    urgent = ("now",) if enquiry.urgency == "now" else ()
-    danger = ("danger",) if urgent and "safety" in enquiry.needs else ()
-    unclear = () if enquiry.harms else ("unclear",)
-    harms = (f"harm:{code}" for code in _with_parents("harm", all_harms(enquiry)))
-    needs = (f"need:{code}" for code in _with_parents("need", _needs(enquiry)))
-    return ("always", *unclear, *urgent, *danger, *harms, *needs)
-
-
-def _needs(enquiry: Enquiry) -> tuple[str, ...]:
-    """The needs said; extra support at school when school and a disability were said; for who signs, communication."""
-    needs = enquiry.needs
-    if "school" in needs and DISABILITIES & set(enquiry.groups):
-        needs = (*needs, "additional_support")
-    return (*needs, "communication") if enquiry.language == "bsl" else needs
-
-
-def all_harms(enquiry: Enquiry) -> tuple[str, ...]:
-    """The harms said, and domestic abuse when a partner or ex did it (Domestic Abuse (Scotland) Act 2018)."""
-    harms = enquiry.harms
-    if "partner" in enquiry.harmed_by and "domestic_abuse" not in (*harms, *enquiry.negated):
-        return (*harms, "domestic_abuse")
-    return harms
-
-
 def _groups(enquiry: Enquiry) -> tuple[str, ...]:
     """The groups said; who uses British Sign Language is deaf, and a grown-up harmed as a child is a survivor."""
     deaf = ("deaf",) if enquiry.language == "bsl" else ()
     grown = enquiry.age is not None and enquiry.age.minimum >= ADULT
     survivor = ("adult_survivor",) if grown and "child_sexual_abuse" in enquiry.harms else ()
     return (*enquiry.groups, *deaf, *survivor)
-
-
-def _with_parents(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    taxonomy = terms.load()[name]
-    found = dict.fromkeys(codes)
-    for code in codes:
-        found.update(dict.fromkeys(taxonomy.ancestors(code)))
-    return tuple(found)
 
 
 def facts(enquiry: Enquiry) -> dict[str, bool]:

@@ -10,6 +10,7 @@ from taxonomy.words import Understanding, Understood
 
 WHEN = {"now": "Now", "this_week": "This week", "later": "Later"}
 REASONS = 3
+PERHAPS = "perhaps"
 
 
 def understanding_lines(understood: Understanding) -> Iterator[str]:
@@ -18,7 +19,8 @@ def understanding_lines(understood: Understanding) -> Iterator[str]:
     for name, things in _things(understood):
         for thing in things:
             words = " … ".join(thing.words)
-            yield f"  {name:<22} {thing.label}" + (f"   “{words}”" if words else "   (given)")
+            said = f"   “{words}”" if words else "" if name == PERHAPS else "   (given)"
+            yield f"  {name:<22} {thing.label}{said}"
     if understood.not_understood:
         yield f"  {'not understood':<22} {', '.join(understood.not_understood)}"
 
@@ -26,7 +28,8 @@ def understanding_lines(understood: Understanding) -> Iterator[str]:
 def _things(understood: Understanding) -> Iterator[tuple[str, tuple[Understood, ...]]]:
     names = {
         "age": "age", "other_age": "age who harmed", "relation": "who needs help", "gender": "gender",
-        "harms": "what happened", "needs": "needs", "negated": "not", "residence": "lives",
+        "harms": "what happened", "needs": "needs", "perhaps_harms": PERHAPS, "perhaps_needs": PERHAPS,
+        "negated": "not", "residence": "lives",
         "harm_place": "happened", "language": "language", "urgency": "how soon", "harmed_by": "harmed by",
         "same_household": "same household", "avoid": "keep away from", "names": "named",
     }  # fmt: skip

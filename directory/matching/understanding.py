@@ -68,6 +68,8 @@ def enquiry(
         needs=needs,
         harms=harms,
         negated=values_of(understood.negated),
+        unsure=_likely(harm=understood.harms, need=understood.needs),
+        perhaps=_likely(harm=understood.perhaps_harms, need=understood.perhaps_needs),
         age=_age(understood.age),
         other_age=_age(understood.other_age),
         relation=_value(understood.relation),
@@ -91,16 +93,32 @@ def enquiry(
     return asked, understood
 
 
+def _likely(**told: Iterable[Understood]) -> tuple[tuple[str, float], ...]:
+    """Concerns that are less than sure, each with its likelihood; `told` by taxonomy."""
+    return tuple((f"{kind}:{each.value}", each.likely) for kind in told for each in told[kind] if each.likely < 1)
+
+
 def describe(understanding: Understanding) -> dict[str, object]:
     """What was understood as JSON values: null, {value, label, words}, or lists of those. Given facts have no words."""
     parts: dict[str, object] = {}
     for key in (*ONE, *MANY):
         value = getattr(understanding, key)
         parts[key] = [_json(each) for each in value] if key in MANY else (_json(value) if value else None)
-    order = (*ORDER, "harmed_by", "same_household", "avoid", "groups", "professional", "school_stage", "names")
+    order = (
+        *ORDER,
+        "harmed_by",
+        "same_household",
+        "avoid",
+        "groups",
+        "professional",
+        "school_stage",
+        "names",
+        *PERHAPS,
+    )
     return {key: parts[key] for key in order} | {"not_understood": list(understanding.not_understood)}
 
 
+PERHAPS = ("perhaps_harms", "perhaps_needs")
 ORDER = (
     "age",
     "other_age",
@@ -114,7 +132,7 @@ ORDER = (
     "language",
     "urgency",
 )
-MANY = ("harms", "needs", "negated", "harmed_by", "avoid", "groups", "names")
+MANY = ("harms", "needs", "negated", *PERHAPS, "harmed_by", "avoid", "groups", "names")
 ONE = (
     "age",
     "other_age",
@@ -131,7 +149,8 @@ ONE = (
 
 
 def _json(understood: Understood) -> dict[str, object]:
-    return {"value": understood.value, "label": understood.label, "words": list(understood.words)}
+    known = {"value": understood.value, "label": understood.label, "words": list(understood.words)}
+    return known if understood.likely == 1 else known | {"likely": understood.likely}
 
 
 def _checked_text(text: object) -> str:
@@ -228,6 +247,7 @@ def _household(value: object) -> Understood:
 def _with_given(said: Understanding, beside: Mapping[str, Any], places: Mapping[str, Place]) -> Understanding:
     """What was given replaces what was read; things to avoid add up; what is given is not ruled out."""
     changes: dict[str, Any] = dict(beside)
+    changes |= {field: () for field in PERHAPS if field.removeprefix("perhaps_") in beside}
     if "avoid" in changes:
         known = {each.value for each in changes["avoid"]}
         changes["avoid"] = (*changes["avoid"], *(each for each in said.avoid if each.value not in known))

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_scan import scan
-from taxonomy.suggesting import GROWN, LONGEST, ONE_ROOF, SHORTEST, Code, learnt, suggested, totals, who_suggested
+from taxonomy.suggesting import EVEN, GROWN, ONE_ROOF, PERHAPS, likelihoods, suggested, who_suggested
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
+from taxonomy.word_weights import LONGEST, SHORTEST, Code, learnt, signs, totals
 from taxonomy.words import codes, understand
 from tests.taxonomy.test_words import WORDS
 
@@ -49,7 +51,7 @@ def test_a_need_that_the_whole_text_suggests_is_understood_and_its_words_are_sho
     )
     assert ("need", "emotional_support") in suggests(words_of(text))
     needs = {need.value: need.words for need in understand(text, WORDS).needs}
-    assert needs["safety"] == ("jumps",)
+    assert needs["safety"] == ("stairs", "light", "door")
 
 
 def test_the_words_that_say_most_for_it_are_shown() -> None:
@@ -108,6 +110,52 @@ def test_who_lives_with_the_person_is_never_set_aside(code: str) -> None:
     found = scan("lads on the bus " * SHORTEST, WORDS)
     against = {("harmed_by", code): -9.0, ("harmed_by", "stranger"): -9.0}
     assert [fact.value for fact in who_suggested(found, told, against)] == [code]
+
+
+def test_words_pairs_and_pairs_with_one_between_say_what_a_text_tells_of() -> None:
+    assert signs(["held", "down", "by", "held"]) == {
+        "held": (0,),
+        "down": (1,),
+        "by": (2,),
+        "held down": (0, 1),
+        "down by": (1, 2),
+        "held * by": (0, 2),
+        "by held": (2, 3),
+        "down * held": (1, 3),
+    }
+
+
+PUSHED = (
+    "My son is 13. A boy from his class pushed him down the stairs at school and his phone was smashed, he won't go in "
+    "and sits in his room all day and will not speak"
+)
+
+
+def test_what_is_understood_is_as_likely_as_not_and_what_is_perhaps_meant_is_none_of_it() -> None:
+    read = understand(PUSHED, WORDS)
+    assert codes(read.harms) == ("physical_harm",)
+    assert codes(read.perhaps_harms) == ("bullying",)
+    assert all(EVEN <= each.likely <= 1 for each in (*read.harms, *read.needs))
+    assert all(PERHAPS <= each.likely < 1 for each in (*read.perhaps_harms, *read.perhaps_needs))
+
+
+def test_what_is_ruled_out_is_not_perhaps_meant() -> None:
+    read = understand(f"{PUSHED}, it is not bullying", WORDS)
+    assert "bullying" in codes(read.negated)
+    assert "bullying" not in codes(read.perhaps_harms)
+
+
+def test_a_phrase_makes_it_likelier_than_the_other_words_do() -> None:
+    told = {("harm", "threats"): 0.0, ("need", "safety"): 0.0, ("harmed_by", "group"): 9.0}
+    read = Concepts(harms={"threats": [(0, 1)]}, needs={}, negated={})
+    likely = likelihoods(read, told)
+    assert likely["harm", "threats"] == pytest.approx(0.818, abs=0.001)
+    assert likely["need", "safety"] == 0.5
+    assert ("harmed_by", "group") not in likely
+
+
+def test_a_few_words_are_taken_as_they_are_said() -> None:
+    assert [each.likely for each in understand("boy of 13 punched at school", WORDS).harms] == [1.0]
 
 
 def test_what_is_said_more_exactly_is_not_said_again() -> None:

@@ -70,6 +70,27 @@ def test_what_is_added_stands_beside_what_was_read_and_is_ruled_out_no_more(
     assert "sibling" in after.harmed_by
 
 
+PUSHED = (
+    "My son is 13. A boy from his class pushed him down the stairs at school and his phone was smashed, he won't go in "
+    "and sits in his room all day and will not speak"
+)
+
+
+def test_what_is_perhaps_meant_can_be_taken_away_or_made_sure(gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+    perhaps = dict(asked(PUSHED, gazetteer, lexicon).perhaps)
+    assert "harm:bullying" in perhaps
+    assert "harm:bullying" not in dict(asked(PUSHED, gazetteer, lexicon, "perhaps_harms/bullying").perhaps)
+    added = asked(PUSHED, gazetteer, lexicon, added=("harms/bullying",))
+    assert "bullying" in added.harms
+    assert "harm:bullying" not in {**dict(added.perhaps), **dict(added.unsure)}
+
+
+def test_harms_that_are_given_leave_none_that_may_be_meant(gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+    given = understanding.enquiry(PUSHED, {"harms": ["threats"]}, lexicon, gazetteer)[0]
+    assert given.harms == ("threats",)
+    assert not [concern for concern, _ in (*given.perhaps, *given.unsure) if concern.startswith("harm:")]
+
+
 @pytest.mark.parametrize("mark", ["needs/nonsense", "age/14", "nonsense"])
 def test_only_what_the_taxonomy_knows_can_be_added(gazetteer: Gazetteer, lexicon: Lexicon, mark: str) -> None:
     with pytest.raises(BadInput):

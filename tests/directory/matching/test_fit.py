@@ -4,7 +4,7 @@ import pytest
 
 from directory.matching import situation
 from directory.matching.enquiry import Enquiry
-from directory.matching.fit import WORDS, FitTable, rules
+from directory.matching.fit import WORDS, FitTable, expected_grade, rules
 from directory.matching.situation import Situation
 from taxonomy import terms
 from tests.directory.matching.builders import a_row, a_situation
@@ -47,6 +47,58 @@ SEXUAL = {"harms": ("sexual_harm",)}
 def test_what_fits_better(better: dict, worse: dict, person: dict) -> None:
     known = a_situation(**person)
     assert fit(better, known) > fit(worse, known)
+
+
+@pytest.mark.parametrize(
+    ("grade", "likelihood", "expected"),
+    [
+        pytest.param(3, 1.0, 3.0, id="sure"),
+        pytest.param(3, 0.5, 2.17, id="as likely as not: a gain of 3.5"),
+        pytest.param(2, 1 / 3, 1.0, id="a third of a gain of 3 is that of grade 1"),
+        pytest.param(3, 0.0, 0.0, id="not meant"),
+    ],
+)
+def test_an_expected_grade_has_the_gain_that_may_be_expected(grade: float, likelihood: float, expected: float) -> None:
+    assert expected_grade(grade, likelihood) == pytest.approx(expected, abs=0.005)
+
+
+MAYBE_SEXUAL = a_situation(perhaps=(("harm:sexual_harm", 0.3),))
+LIKELY_SEXUAL = a_situation(harms=("sexual_harm",), unsure=(("harm:sexual_harm", 0.6),))
+
+
+def test_a_likely_harm_keeps_its_fit_and_counts_in_part() -> None:
+    sure, likely = (FitTable(each).of(a_row(**RAPE_CRISIS)) for each in (a_situation(**SEXUAL), LIKELY_SEXUAL))
+    assert likely.value == sure.value
+    assert sure.sure == 1
+    assert 0.5 < likely.sure < 1
+
+
+def test_a_harm_perhaps_meant_fits_as_much_as_may_be_expected_of_it() -> None:
+    found = FitTable(MAYBE_SEXUAL).of(a_row(**RAPE_CRISIS))
+    assert found.concern == "harm:sexual_harm"
+    assert found.sure == 1
+    assert 0.2 < found.value < 0.66
+
+
+def test_what_is_said_as_well_is_not_perhaps() -> None:
+    said = a_situation(**SEXUAL, perhaps=(("harm:sexual_harm", 0.3),))
+    assert FitTable(said).of(a_row(**RAPE_CRISIS)) == FitTable(a_situation(**SEXUAL)).of(a_row(**RAPE_CRISIS))
+
+
+def test_what_is_perhaps_meant_opens_no_door_that_is_opened_by_asking() -> None:
+    asked = a_situation(perhaps=(("need:restorative_justice", 0.4), ("harm:sexual_harm", 0.4)))
+    assert asked.concerns == a_situation().concerns
+    assert (asked.harm_mask, asked.need_mask, asked.who) == (
+        a_situation().harm_mask,
+        a_situation().need_mask,
+        a_situation().who,
+    )
+
+
+def test_a_step_asks_for_its_need_and_is_sure_of_it() -> None:
+    table = FitTable(a_situation(perhaps=(("need:counselling", 0.3),)), ("need:counselling",))
+    assert table.of(a_row(**COUNSELLING)).sure == 1
+    assert table.of(a_row(**COUNSELLING)).value > 0.6
 
 
 def test_under_16_alone_the_council_duty_is_not_housing() -> None:

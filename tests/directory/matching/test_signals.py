@@ -12,7 +12,7 @@ from directory import capacity, opening
 from directory.draft import Access, Coverage
 from directory.matching import candidate, eligibility, explain, judged, signals
 from directory.matching.candidate import Row
-from directory.matching.fit import NO_FIT
+from directory.matching.fit import NO_FIT, Fit
 from directory.matching.judged import Judged
 from directory.matching.signals import SIGNALS, Surroundings
 from directory.places.gazetteer import Gazetteer
@@ -42,6 +42,26 @@ def value(name: str, document: ServiceDocument, now: datetime = MONDAY_NOON, **p
 
 def sentence(name: str, document: ServiceDocument, now: datetime = MONDAY_NOON, **person: Any) -> str:
     return explain.SENTENCES[name](document, *seen(document, now, **person))
+
+
+@pytest.mark.parametrize(
+    ("person", "words"),
+    [
+        pytest.param({"harms": ("sexual_harm",)}, "Made for sexual harm.", id="said"),
+        pytest.param(
+            {"harms": ("sexual_harm",), "unsure": (("harm:sexual_harm", 0.6),)},
+            "Made for sexual harm, which is likely meant.",
+            id="only likely",
+        ),
+        pytest.param(
+            {"perhaps": (("harm:sexual_harm", 0.3),)}, "Made for sexual harm, which is perhaps meant.", id="perhaps"
+        ),
+    ],
+)
+def test_a_service_for_what_may_be_meant_says_so(person: dict[str, Any], words: str) -> None:
+    one, around = seen(a_document(), **person)
+    fitting = one._replace(fit=Fit(1.0, "harm:sexual_harm", "made for sexual harm", 1))
+    assert explain.SENTENCES["need_fit"](a_document(), fitting, around) == words
 
 
 def test_every_number_has_a_story_and_a_sentence() -> None:

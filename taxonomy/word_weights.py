@@ -1,0 +1,86 @@
+"""What each word weighs for each harm, need and who harmed: a table learnt from made-up enquiries, and a text by it.
+
+Logistic regression over words, and over pairs of words that follow each other or stand with one between, weighed by
+how rare they are (tf-idf, over the length of the words alone), sparse by L1: `tools/learn_words.py` writes the table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import sqrt
+
+from taxonomy.committed import rows
+
+SHORTEST, LONGEST = 20, 300
+"""Words of an enquiry: a shorter note has said all there is, more are several calls."""
+FOLLOWS, ONE_BETWEEN = " ", " * "
+"""How a pair is written in the table: "held down", "waiting * door"."""
+
+Code = tuple[str, str]
+"""Taxonomy ("harm", "need" or "harmed_by"; "grown" for who was harmed) and code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`rarity` of each word and pair; for each its weight for each code, and where each code starts."""
+
+    rarity: Mapping[str, float]
+    of_sign: Mapping[str, Mapping[Code, float]]
+    start: Mapping[Code, float]
+
+
+def totals(words: Sequence[str]) -> dict[Code, float]:
+    """Code → log odds that a text of these folded words (`tokens.fold`) tells of it; nothing for a short note or many
+    calls."""
+    if not SHORTEST <= len(words) <= LONGEST:
+        return {}
+    weights, found = learnt(), known(words)
+    length = sqrt(sum(weights.rarity[sign] ** 2 for sign, places in found.items() if len(places) == 1)) or 1.0
+    sums = dict(weights.start)
+    for sign in found:
+        share = weights.rarity[sign] / length
+        for code, weight in weights.of_sign[sign].items():
+            sums[code] += weight * share
+    return sums
+
+
+def known(words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The words and pairs of a text that were learnt, each with the first places of its words."""
+    rarity = learnt().rarity
+    places = [index for index, word in enumerate(words) if word in rarity]
+    found = signs([words[index] for index in places])
+    return {sign: tuple([places[at] for at in within]) for sign, within in found.items() if sign in rarity}
+
+
+def signs(words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Words and pairs of words, each with the first places of its words; `words` are those that are learnt at all."""
+    found: dict[str, tuple[int, ...]] = {}
+    for at, word in enumerate(words):
+        found.setdefault(word, (at,))
+        for joint, away in ((FOLLOWS, 1), (ONE_BETWEEN, 2)):
+            if at >= away:
+                found.setdefault(f"{words[at - away]}{joint}{word}", (at - away, at))
+    return found
+
+
+@cache
+def learnt() -> Weights:
+    """The committed table: a row a word or pair, `weights` as "harm/code:weight|…"; the row without a word has the
+    starts."""
+    rarity: dict[str, float] = {}
+    of_sign: dict[str, Mapping[Code, float]] = {}
+    start: Mapping[Code, float] = {}
+    for row in rows("taxonomy", "word_weights.csv"):
+        values = dict(_weight(pair) for pair in row["weights"].split("|") if pair)
+        if row["word"]:
+            rarity[row["word"]] = float(row["rarity"])
+            of_sign[row["word"]] = values
+        else:
+            start = values
+    return Weights(rarity, of_sign, start)
+
+
+def _weight(pair: str) -> tuple[Code, float]:
+    name, _, weight = pair.partition(":")
+    kind, _, code = name.partition("/")
+    return (kind, code), float(weight)
