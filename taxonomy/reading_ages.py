@@ -188,6 +188,8 @@ def _numbered(found: Scan, start: int, number: int, end: int) -> AgeHit | None:
             return AgeHit(start, end, {"min": number, "max": highest}, 2)
     after = words[end] if end < len(words) else ""
     joined = end < len(words) and not breaks[end]
+    if joined and words[start].isalpha() and after.isdigit():
+        return None  # "one 8, the other 11"
     value: Age = number if number == highest else {"min": number, "max": highest}
     old = words[end + 1] if end + 1 < len(words) else ""
     if joined and after in {"month", "months", "mth", "mths"} and old in OLD | {""}:
@@ -212,6 +214,8 @@ def _follows_harm(found: Scan, index: int) -> bool:
     return not found.harm_ends.isdisjoint(range(index - 3, index + 1))
 
 
+ONE_OF_THEM = frozenset({"one", "wan", "other", "ither"})
+""" "Two boys, one 8, the other 11"."""
 AFTER_NAME = frozenset({"and", "n", "an", "but", "he", "she", "hes", "shes", "now"})
 
 
@@ -257,6 +261,10 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end, value, 3)
     if start and 2 < lowest < 20 and (ends_here or after in AFTER_NAME) and _is_name_with_is(found, start - 1):
         return AgeHit(start, end, value, 3)
+    if words[start] in ONE_OF_THEM and before not in SAYS_AGE | BE:
+        return None  # "the wee one", "the big one"
+    if before in ONE_OF_THEM and ends_here and 2 < lowest < 20:
+        return AgeHit(start, end, value, 2)
     if before in {"f", "m"} and lowest > 2 and breaks[start] < 2:
         return AgeHit(start, end, value, 3)
     if (

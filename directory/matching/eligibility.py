@@ -257,6 +257,8 @@ def ceiling(row: Row, cover: Cover, situation: Situation) -> float:
         top = min(top, GOOD if enquiry.relation == "parent_carer" or flags & Flag.GENDER_UNKNOWN else FALLBACK)
     if row.conditions & CONDITIONS and conditions_unsure(row, situation):
         top = min(top, GOOD)
+        if stage_unsure(row, situation) and not situation.stages:
+            top = min(top, FALLBACK)  # from P6 on: is the child five or fifteen?
     if row.routes & bits.gatekeepers and not row.routes & bits.self_route:
         top = min(top, GOOD)
     if parents_only(row, bits) and not _is_family(row, situation, bits):

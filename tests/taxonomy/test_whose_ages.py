@@ -88,10 +88,13 @@ def test_who_works_is_grown_up_though_no_age_is_told() -> None:
     [
         pytest.param("she's twal, hit at school", 12, id="twal"),
         pytest.param("lad o fowerteen battered in Leith", 14, id="fowerteen"),
+        pytest.param("two boys, wan 8, the ither 11", 8, id="wan 8 is not one"),
+        pytest.param("the wee one said the big one hits him", None, id="the wee one is not one"),
+        pytest.param("my wean is one, hit by a boy of 7", 1, id="one"),
         pytest.param("saxteen year auld lassie robbed", 16, id="saxteen"),
     ],
 )
-def test_ages_in_scots(text: str, age: int) -> None:
+def test_ages_in_scots(text: str, age: int | None) -> None:
     assert facts(text)["age"] == age
 
 

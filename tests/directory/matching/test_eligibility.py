@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.draft import AgeLimit, Coverage, GenderRule
+from directory.draft import AgeLimit, Coverage, GenderRule, SchoolStages
 from directory.matching import candidate, eligibility
 from directory.matching.eligibility import FALLBACK, GOOD, IDEAL, Out
 from directory.values import Boundary, Known, Visibility
 from tests.builders import EDINBURGH, FIFE
 from tests.directory.matching.builders import IN_CARLISLE, IN_EDINBURGH, IN_FIFE, IN_LEITH, a_row, a_situation
 
+FROM_P6 = SchoolStages(Known.STATED, ("P6", "P7", "S1"))
 WOMEN_ONLY = GenderRule(Known.STATED, "female")
 MEN_ONLY = GenderRule(Known.STATED, "male")
 FOR_WOMEN_AFTER_RAPE = {
@@ -96,6 +97,8 @@ def test_what_rules_a_service_out(service: dict, person: dict, expected: Out | N
         pytest.param({"coverage": Coverage()}, {}, FALLBACK, id="area not stated"),
         pytest.param({"waiting_list": "closed"}, {}, FALLBACK, id="waiting list was closed"),
         pytest.param({}, {"age": None}, GOOD, id="limits, and no age said"),
+        pytest.param({"stages": FROM_P6}, {"age": 10}, GOOD, id="from P6 on, ten: P5, P6 or P7"),
+        pytest.param({"stages": FROM_P6}, {"age": None}, FALLBACK, id="from P6 on, and no age said"),
         pytest.param({"gender": WOMEN_ONLY}, {}, GOOD, id="women only, gender not said"),
         pytest.param({"gender": MEN_ONLY}, {}, FALLBACK, id="men only, gender not said"),
         pytest.param({"gender": WOMEN_ONLY}, {"gender": "female"}, IDEAL, id="women only, a girl"),
