@@ -28,6 +28,9 @@ SURER = {"partner": 0.7, "own_child": 0.7}
 """The least probability of those who by themselves mean a harm: domestic abuse, harm to a parent."""
 GROWN, GROWN_LIKELY = ("grown", "adult"), 0.7
 """That somebody grown up was harmed, and its least probability, where no age was said."""
+GENDER, GENDER_LIKELY, GENDER_UNLIKELY = "gender", 0.7, 0.3
+"""The taxonomy of gender; the least probability of one where none is read, and that under which the one read is set
+aside: it was that of the other child, or of whoever called."""
 ONE_ROOF = frozenset({"own_child", "sibling", "same_care"})
 """Who lives with the person harmed is never set aside: safe contact first."""
 NEVER_SET_ASIDE = frozenset(
@@ -91,6 +94,15 @@ def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, fl
     likely = [each for each in _at_least(sums, BY, BY_LIKELY) if sums[each] >= _odds(SURER.get(each[1], BY_LIKELY))]
     more = suggested(found.words, [each for each in likely if each[1] not in said])
     return kept + [Fact(code, spans) for (_, code), spans in more.items()]
+
+
+def gender_suggested(words: Sequence[str], read: Fact | None, sums: Mapping[Code, float]) -> Fact | None:
+    """The gender that was read of the person harmed, unless the whole text speaks against it; else the one it
+    suggests, if any."""
+    if read and sums.get((GENDER, read.value), 0.0) >= _odds(GENDER_UNLIKELY):
+        return read
+    found = suggested(words, _at_least(sums, GENDER, GENDER_LIKELY))
+    return next((Fact(code, spans) for (_, code), spans in found.items()), None)
 
 
 def grown_suggested(words: Sequence[str], sums: Mapping[Code, float]) -> tuple[tuple[int, int], ...]:

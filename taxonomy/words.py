@@ -25,7 +25,15 @@ from taxonomy.reading_people import people
 from taxonomy.reading_places import places
 from taxonomy.reading_scan import Scan, scan
 from taxonomy.reading_violence import add_composed
-from taxonomy.suggesting import EVEN, add_suggested, grown_suggested, likelihoods, perhaps, who_suggested
+from taxonomy.suggesting import (
+    EVEN,
+    add_suggested,
+    gender_suggested,
+    grown_suggested,
+    likelihoods,
+    perhaps,
+    who_suggested,
+)
 from taxonomy.terms import load
 from taxonomy.word_weights import Code, totals
 
@@ -101,6 +109,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     if own_child:
         read.harms.setdefault("child_to_parent", list(own_child.spans))
     who = relation(found, known, own_child is not None)
+    gender = gender_of_person(found, known, bool(who and who.value == "sibling"))
     age = age_of_person(found, known) or _grown(found, sums)
     roof = same_household(found, harmed_by)
     worker = professional(found, known)
@@ -119,7 +128,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         age=say.number(age),
         other_age=say.number(age_of_other(known)),
         relation=say.term("relation", who),
-        gender=say.term("gender", gender_of_person(found, known, bool(who and who.value == "sibling"))),
+        gender=say.term("gender", gender_suggested(found.words, gender, sums)),
         harms=say.terms("harm", read.harms),
         needs=say.terms("need", read.needs),
         negated=say.either(read.negated),

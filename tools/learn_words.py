@@ -52,6 +52,7 @@ def main() -> None:
 
     found = {kind: list(_enquiries(kind)) for kind in KINDS}
     found["harm"] += _phrases()
+    found["gender"] = list(_genders())
     told = lines(ROOT / "tools" / "learning" / "ages.jsonl")
     found["grown"] = [(line["text"], GROWN[line["harmed"]], 1.0) for line in told]
     texts = [text for text, _, _ in found["harm"]]
@@ -130,6 +131,13 @@ def _enquiries(kind: str) -> Iterator[Labelled]:
         yield line["text"], frozenset(line[KINDS[kind]]), 1.0
     for line in lines(ROOT / "tests" / "taxonomy" / "phrases_tuned.jsonl"):
         yield line["text"], frozenset(line.get(KINDS[kind], ())), 1.0
+
+
+def _genders() -> Iterator[Labelled]:
+    """The gender of the person harmed, of the texts for which it was written down."""
+    for line in lines(ROOT / "tools" / "learning" / "enquiries.jsonl"):
+        if "gender" in line:
+            yield line["text"], frozenset(filter(None, [line["gender"]])), 1.0
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

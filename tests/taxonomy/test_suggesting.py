@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
 from taxonomy.reading_scan import scan
-from taxonomy.suggesting import EVEN, GROWN, ONE_ROOF, PERHAPS, likelihoods, suggested, who_suggested
+from taxonomy.suggesting import EVEN, GROWN, ONE_ROOF, PERHAPS, gender_suggested, likelihoods, suggested, who_suggested
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
 from taxonomy.word_weights import LONGEST, SHORTEST, Code, learnt, signs, totals
@@ -156,6 +156,32 @@ def test_a_phrase_makes_it_likelier_than_the_other_words_do() -> None:
 
 def test_a_few_words_are_taken_as_they_are_said() -> None:
     assert [each.likely for each in understand("boy of 13 punched at school", WORDS).harms] == [1.0]
+
+
+def test_a_gender_that_the_whole_text_speaks_against_gives_way_to_the_one_it_suggests() -> None:
+    text = (
+        "There is a boy of 16 in the year above, he waits at the chippy for me when I finish and he knows what dress I "
+        "had on, my skirt gets lifted on the stair and the lads laugh"
+    )
+    gender = understand(text, WORDS).gender
+    assert gender is not None
+    assert (gender.value, gender.words) == ("female", ("dress", "skirt"))
+
+
+@pytest.mark.parametrize(
+    ("likely", "gender"),
+    [
+        pytest.param({"male": 0.5, "female": -9.0}, "male", id="as likely as not: kept"),
+        pytest.param({}, "male", id="nothing learnt speaks of it"),
+        pytest.param({"male": -2.0, "female": 0.0}, None, id="unlikely, and no other is likely"),
+        pytest.param({"male": -2.0, "female": 2.0}, "female", id="the other is likely"),
+    ],
+)
+def test_when_a_gender_is_set_aside(likely: dict[str, float], gender: str | None) -> None:
+    words = words_of("there is a boy in the year above who lifted my skirt and my dress")
+    sums = {("gender", code): total for code, total in likely.items()}
+    found = gender_suggested(words, Fact("male", ((3, 4),)), sums)
+    assert (found.value if found else None) == gender
 
 
 def test_what_is_said_more_exactly_is_not_said_again() -> None:

@@ -64,6 +64,13 @@ def test_a_service_for_what_may_be_meant_says_so(person: dict[str, Any], words: 
     assert explain.SENTENCES["need_fit"](a_document(), fitting, around) == words
 
 
+def test_what_is_only_likely_meant_counts_in_part() -> None:
+    one, around = seen(a_document())
+    signal = next(signal for signal in SIGNALS if signal.name == "need_fit")
+    unsure = one._replace(fit=Fit(1.0, "harm:sexual_harm", "made for sexual harm", 1, sure=0.5))
+    assert signal.value(unsure, around) == 0.5 * signal.value(one, around)
+
+
 def test_every_number_has_a_story_and_a_sentence() -> None:
     assert {signal.name for signal in SIGNALS} == set(explain.SENTENCES)
     assert all(signal.story.endswith(".") for signal in SIGNALS)
