@@ -49,6 +49,17 @@ def called(page: Page, address: str) -> None:
     answered(page)
 
 
+def unsure(page: Page, address: str) -> None:
+    """A story of more than twenty words, of which something is only perhaps meant."""
+    page.goto(f"{address}/staff/call")
+    focused(page)
+    page.keyboard.type(
+        "My son is 13. A boy from his class pushed him down the stairs at school in Methil and his phone was smashed, "
+        "he won't go in and sits in his room all day and will not speak"
+    )
+    expect(page.locator("#call-facts")).to_contain_text("Perhaps")
+
+
 def mistaken(page: Page, address: str) -> None:
     called(page, address)
     page.locator("#d-age summary").click()
@@ -65,7 +76,13 @@ def known(page: Page, address: str) -> None:
     expect(page.get_by_role("button", name="Use this case")).to_be_focused()
 
 
-STATES: dict[str, Visit] = {"empty": at("/staff/call"), "answered": called, "mistaken": mistaken, "found": known}
+STATES: dict[str, Visit] = {
+    "empty": at("/staff/call"),
+    "answered": called,
+    "unsure": unsure,
+    "mistaken": mistaken,
+    "found": known,
+}
 
 
 @pytest.mark.parametrize(("state", "look"), looked_at(STATES, "answered"))
