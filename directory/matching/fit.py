@@ -8,29 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import log2
-from typing import NamedTuple
 
 from directory.matching import eligibility
 from directory.matching.candidate import Row
+from directory.matching.fit_rules import Kind, Test, by_concern, meets
 from directory.matching.situation import Situation
 from directory.search.columns import Flag
-from taxonomy import committed, terms
+from taxonomy import terms
 
 TOP_GRADE = 3.0
 EXTRA_CONCERN = 0.03
 """What each further concern that a service meets well adds: enough to break ties, never to lift a grade."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of fit.csv."""
-
-    concern: str
-    family: str
-    has: tuple[str, ...]
-    who: tuple[str, ...]
-    grade: float
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +34,6 @@ class Fit:
     """Share of `value` that is left where it counts only as far as it is likely that its concern is meant."""
 
 
-WORDS = ("harm", "any", "register", "workers", "named", "parents_only", "for_children")
-"""Words of the has column beside needs ("need:…", "!need:…"): what a service must be or meet."""
 SECOND_FAMILY = 0.9
 """A service's other families count a little less than what it mainly is."""
 A_HOME_FIRST = 0.4
@@ -59,95 +45,11 @@ KINDS_KEPT = 256
 NO_FIT = Fit(0.0, "", "", 0)
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """All rows, in the file's order."""
-    return tuple(
-        Rule(
-            concern=row["concern"],
-            family=row["family"],
-            has=tuple(row["has"].split()),
-            who=tuple(filter(None, row["who"].split("+"))),
-            grade=float(row["grade"]),
-            why=row["why"],
-        )
-        for row in committed.rows("taxonomy", "fit.csv")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """A rule made ready once a process: all masks must meet, none of the barred ones may.
-
-    `harm` is the harm whose mask an enquiry puts in, "" when the rule asks for none; `who` must all hold of the
-    enquiry, `not_who` must not.
-    """
-
-    grade: float
-    concern: str
-    why: str
-    family: int
-    """Bit of the family it grades."""
-    who: frozenset[str]
-    not_who: frozenset[str]
-    harm: str
-    needs: int
-    barred_needs: int
-    any_harm: bool
-    flag: int
-    barred_flag: int
-    parents_only: bool
-    for_children: bool
-    for_anyone: bool
-
-
-@cache
-def _by_concern() -> dict[str, tuple[_Test, ...]]:
-    found: dict[str, list[_Test]] = {}
-    for rule in rules():
-        found.setdefault(rule.concern, []).append(_test(rule))
-    return {concern: tuple(tests) for concern, tests in found.items()}
-
-
-def _test(rule: Rule) -> _Test:
-    needs = terms.load()["need"]
-    flags = (("register", Flag.FROM_REGISTER), ("workers", Flag.WORKERS_ONLY), ("named", Flag.SCHOOL))
-    return _Test(
-        grade=rule.grade,
-        concern=rule.concern,
-        why=rule.why,
-        family=terms.load()["family"][rule.family].bit,
-        who=frozenset(fact for fact in rule.who if not fact.startswith("!")),
-        not_who=frozenset(fact[1:] for fact in rule.who if fact.startswith("!")),
-        harm=rule.concern.removeprefix("harm:") if "harm" in rule.has else "",
-        needs=needs.mask(word.removeprefix("need:") for word in rule.has if word.startswith("need:")),
-        barred_needs=needs.mask(word.removeprefix("!need:") for word in rule.has if word.startswith("!need:")),
-        any_harm="any" in rule.has,
-        flag=sum(flag for word, flag in flags if word in rule.has),
-        barred_flag=Flag.FROM_REGISTER if "!register" in rule.has else 0,
-        parents_only="parents_only" in rule.has,
-        for_children="for_children" in rule.has,
-        for_anyone="!for_children" in rule.has,
-    )
-
-
-class Kind(NamedTuple):
-    """What the rules look at in a service: masks and flags; services alike in these fit alike."""
-
-    families: int
-    main_family: int
-    harms: int
-    needs: int
-    flags: int
-    parents_only: bool
-    for_children: bool
-
-
 _Key = tuple[int, int, int, int, int, int, bool]
 """Families, main family, harms, needs, flags, relations, and whether it is for children."""
-_Graded = tuple[tuple[float, _Test], ...]
+_Graded = tuple[tuple[float, Test], ...]
 """The best rule for each concern, with the grade it gives a kind of service."""
-_Applying = dict[int, list[tuple[_Test, int]]]
+_Applying = dict[int, list[tuple[Test, int]]]
 """Family bit → the rules that apply, each with the harms that count as its own."""
 
 
@@ -158,7 +60,7 @@ def _applying(
     """The rules of some concerns, by family, and what they gave so far: the same from one pause of a call to the next,
     and for whoever else asks for the same. Codes alone are kept, of at most KINDS_KEPT kinds of services each."""
     found: _Applying = {}
-    masks, tests = dict(harm_masks), _by_concern()
+    masks, tests = dict(harm_masks), by_concern()
     for concern in concerns:
         for test in tests.get(concern, ()):
             if not test.who <= who or not test.not_who.isdisjoint(who):
@@ -230,7 +132,7 @@ class FitTable:
         return Fit(min(1.0, value), top.concern, top.why, met, best / grade)
 
     def _work_out(self, kind: Kind) -> _Graded:
-        best: dict[str, tuple[float, _Test]] = {}
+        best: dict[str, tuple[float, Test]] = {}
         second = A_HOME_FIRST if kind.main_family & _housing() else SECOND_FAMILY
         for bit, tests in self._by_family.items():
             if not kind.families >> bit & 1:
@@ -238,7 +140,7 @@ class FitTable:
             share = 1.0 if kind.main_family >> bit & 1 else second
             for test, harms in tests:
                 grade = test.grade * share
-                if (test.concern not in best or grade > best[test.concern][0]) and _meets(test, harms, kind):
+                if (test.concern not in best or grade > best[test.concern][0]) and meets(test, harms, kind):
                     best[test.concern] = (grade, test)
         return tuple(best.values())
 
@@ -254,17 +156,3 @@ _FLAGS_THAT_MATTER = Flag.ANY_HARM | Flag.FROM_REGISTER | Flag.WORKERS_ONLY | Fl
 @cache
 def _housing() -> int:
     return terms.load()["family"].mask(["housing"])
-
-
-def _meets(test: _Test, harms: int, kind: Kind) -> bool:
-    if harms and not harms & kind.harms:
-        return False
-    if test.any_harm and not (kind.flags & Flag.ANY_HARM or not kind.harms):
-        return False
-    if test.needs & kind.needs != test.needs or test.barred_needs & kind.needs:
-        return False
-    if (test.parents_only and not kind.parents_only) or (test.for_children and not kind.for_children):
-        return False
-    if test.for_anyone and kind.for_children:
-        return False
-    return not test.barred_flag & kind.flags and (not test.flag or bool(test.flag & kind.flags))

@@ -4,7 +4,8 @@ import pytest
 
 from directory.matching import situation
 from directory.matching.enquiry import Enquiry
-from directory.matching.fit import WORDS, FitTable, expected_grade, rules
+from directory.matching.fit import FitTable, expected_grade
+from directory.matching.fit_rules import WORDS, rules
 from directory.matching.situation import Situation
 from taxonomy import terms
 from tests.directory.matching.builders import a_row, a_situation
