@@ -1,10 +1,11 @@
-"""Learns `taxonomy/data/word_weights.csv`: which words suggest which harm and need (`taxonomy/suggesting.py`).
+"""Learns `taxonomy/data/word_weights.csv`: which words and pairs suggest which harm, need, who harmed, and the gender
+and age of the person harmed (`taxonomy/word_weights.py`, `taxonomy/suggesting.py`).
 
     pip install "scikit-learn>=1.5,<2" && python tools/learn_words.py
 
 Reads `tools/learning/enquiries.jsonl` and `ages.jsonl`, the tuned half of the judged enquiries, the tuned phrases and
-`phrases.csv`; never the half set aside, nor the enquiries written to measure by. The settings were chosen once, on
-`enquiries_blind.jsonl` and `enquiries_fresh.jsonl`.
+`phrases.csv`; never the half set aside, nor the enquiries written to measure by. The settings were chosen on
+`enquiries_blind.jsonl` and `enquiries_fresh.jsonl`, how sparse and which pairs on `enquiries_more.jsonl` (ADR 0013).
 """
 
 import csv
