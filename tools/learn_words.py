@@ -42,6 +42,7 @@ KINDS = {"harm": "harms", "need": "needs", "harmed_by": "harmed_by"}
 """Taxonomy → the field of a text that holds its codes."""
 GROWN = {"a": frozenset({"adult"}), "c": frozenset(), "u": frozenset()}
 """Who was harmed, as `ages.jsonl` says it → the code that is learnt of them."""
+LEARNT_GENDERS = {"female", "male"}
 SEEN_CODE = 8
 """Texts that must have a code for its words to be learnt."""
 
@@ -135,10 +136,11 @@ def _enquiries(kind: str) -> Iterator[Labelled]:
 
 
 def _genders() -> Iterator[Labelled]:
-    """The gender of the person harmed, of the texts for which it was written down."""
+    """The gender of the person harmed, of the texts for which it was written down. Only those of whom there are many
+    are learnt: who is neither says so, and a table that has hardly met them must not speak against it."""
     for line in lines(ROOT / "tools" / "learning" / "enquiries.jsonl"):
         if "gender" in line:
-            yield line["text"], frozenset(filter(None, [line["gender"]])), 1.0
+            yield line["text"], frozenset({line["gender"]} & LEARNT_GENDERS), 1.0
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -168,6 +168,18 @@ def test_a_gender_that_the_whole_text_speaks_against_gives_way_to_the_one_it_sug
     assert (gender.value, gender.words) == ("female", ("dress", "skirt"))
 
 
+@pytest.mark.parametrize("said", ["non-binary", "enby", "genderfluid", "agender"])
+def test_who_is_neither_woman_nor_man_is_never_taken_for_one(said: str) -> None:
+    text = (
+        f"My child is 15 and {said}, they go by Ash. Three boys from the year above followed them home from the bus in "
+        "Perth, shouted and threw a can, they have not slept since"
+    )
+    gender = understand(text, WORDS).gender
+    assert gender is not None
+    assert gender.value == "other"
+    assert ("gender", "other") not in learnt().start
+
+
 @pytest.mark.parametrize(
     ("likely", "gender"),
     [
