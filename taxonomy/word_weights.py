@@ -34,14 +34,19 @@ def totals(words: Sequence[str]) -> dict[Code, float]:
     calls."""
     if not SHORTEST <= len(words) <= LONGEST:
         return {}
-    weights, found = learnt(), known(words)
-    length = sqrt(sum(weights.rarity[sign] ** 2 for sign, places in found.items() if len(places) == 1)) or 1.0
+    weights = learnt()
     sums = dict(weights.start)
-    for sign in found:
-        share = weights.rarity[sign] / length
+    for sign, share in shares(known(words), weights.rarity).items():
         for code, weight in weights.of_sign[sign].items():
             sums[code] += weight * share
     return sums
+
+
+def shares(found: Mapping[str, Sequence[int]], rarity: Mapping[str, float]) -> dict[str, float]:
+    """Word or pair of a text (`signs`), those that have a rarity → its rarity over the length of the words alone."""
+    told = [sign for sign in found if sign in rarity]
+    length = sqrt(sum(rarity[sign] ** 2 for sign in told if len(found[sign]) == 1)) or 1.0
+    return {sign: rarity[sign] / length for sign in told}
 
 
 def known(words: Sequence[str]) -> dict[str, tuple[int, ...]]:

@@ -13,13 +13,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from math import log, sqrt
+from math import log
 from pathlib import Path
 from typing import Any
 
 from taxonomy.committed import rows
 from taxonomy.tokens import TOKEN, fold
-from taxonomy.word_weights import signs
+from taxonomy.word_weights import shares, signs
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "taxonomy" / "data" / "word_weights.csv"
@@ -91,19 +91,19 @@ class _Turn:
         names = _names(texts)
         seen = Counter(word for text in texts for word in set(_words(text)) - names)
         self.words = frozenset(word for word in seen if seen[word] >= SEEN_AT_LEAST)
-        pairs = Counter(sign for text in texts for sign in self._signs(text))
+        texts_with = Counter(sign for text in texts for sign in self._signs(text))
         self.rarity = {
-            sign: log((1 + len(texts)) / (1 + count)) + 1 for sign, count in pairs.items() if count >= SEEN_AT_LEAST
+            sign: log((1 + len(texts)) / (1 + count)) + 1
+            for sign, count in texts_with.items()
+            if count >= SEEN_AT_LEAST
         }
 
-    def _signs(self, text: str) -> Iterable[str]:
+    def _signs(self, text: str) -> dict[str, tuple[int, ...]]:
         return signs([word for word in _words(text) if word in self.words])
 
     def __call__(self, text: str) -> dict[str, float]:
         """Word or pair → its share, as `word_weights.totals` has it."""
-        told = [sign for sign in self._signs(text) if sign in self.rarity]
-        length = sqrt(sum(self.rarity[sign] ** 2 for sign in told if sign in self.words)) or 1.0
-        return {sign: self.rarity[sign] / length for sign in told}
+        return shares(self._signs(text), self.rarity)
 
 
 def _words(text: str) -> list[str]:

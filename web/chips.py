@@ -20,7 +20,7 @@ class Chip:
 
 def chips(result: MatchResult) -> list[Chip]:
     """Every fact of the enquiry, in the order a worker checks them; none of what is only perhaps meant, for people in
-    distress read this too."""
+    distress read this too (a service for it may still stand below, and says why)."""
     enquiry, understood = result.enquiry, result.understood
     found = [
         _one("Age", age_words(enquiry.age), understood.age),

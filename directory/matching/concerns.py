@@ -43,12 +43,17 @@ def _needs(enquiry: Enquiry) -> tuple[str, ...]:
     return (*needs, "communication") if enquiry.language == "bsl" else needs
 
 
+def parents(concern: str) -> list[str]:
+    """What a concern is a kind of, nearest first."""
+    name, _, code = concern.partition(":")
+    return [f"{name}:{parent}" for parent in terms.load()[name].ancestors(code)]
+
+
 def _widened(likely: Iterable[tuple[str, float]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for concern, chance in likely:
-        kind, _, code = concern.partition(":")
-        for each in _with_parents(kind, (code,)):
-            found[f"{kind}:{each}"] = max(chance, found.get(f"{kind}:{each}", 0.0))
+        for each in (concern, *parents(concern)):
+            found[each] = max(chance, found.get(each, 0.0))
     return found
 
 

@@ -14,7 +14,8 @@ from taxonomy.words import Understanding, Understood
 
 MANY: Mapping[str, str] = {"harms": "harm", "needs": "need", "harmed_by": "harmed_by"}
 """Facts there may be several of, each with its taxonomy: what a worker can add one of."""
-LISTS = (*MANY, "perhaps_harms", "perhaps_needs", "negated", "groups", "avoid", "names")
+PERHAPS = ("perhaps_harms", "perhaps_needs")
+LISTS = (*MANY, *PERHAPS, "negated", "groups", "avoid", "names")
 ONE = (
     "age", "other_age", "relation", "gender", "residence", "harm_place", "language", "urgency", "same_household",
     "school_stage", "professional",
@@ -52,7 +53,7 @@ def corrected(said: Understanding, corrections: Corrections) -> Understanding:
         kept = [each for each in getattr(said, field) if mark(field, each.value) not in corrections.dropped]
         changes[field] = (*kept, *_added(field, corrections.added, {each.value for each in kept}))
     wanted = {each.value for field in ("harms", "needs") for each in changes[field]}
-    for field in ("negated", "perhaps_harms", "perhaps_needs"):
+    for field in ("negated", *PERHAPS):
         changes[field] = tuple(each for each in changes[field] if each.value not in wanted)
     return replace(said, **changes)
 

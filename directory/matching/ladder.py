@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from directory.matching import retrieve, signals, situation
 from directory.matching.candidate import NATION, Reach, Row, rows
-from directory.matching.concerns import all_harms
+from directory.matching.concerns import all_harms, parents
 from directory.matching.fit import FitTable
 from directory.matching.judged import Judged, judge
 from directory.matching.labels import label
@@ -119,22 +119,17 @@ def _met_locally(concern: str, known: Situation, judged: Sequence[Judged]) -> bo
     return any(one.cover.is_local for one in _met([concern], known, judged))
 
 
-def _parents(concern: str) -> list[str]:
-    name, _, code = concern.partition(":")
-    return [f"{name}:{parent}" for parent in terms.load()[name].ancestors(code)]
-
-
 def _widened(
     concern: str, known: Situation, judged: Sequence[Judged], nearby: Sequence[Nearby]
 ) -> tuple[tuple[str, str], ...]:
     """The rungs that help with a concern, each in words."""
     found = []
-    parents = _parents(concern)
-    if parents and any(one.cover.is_local for one in _met(parents, known, judged)):
-        found.append(("parent_need", f"help with {_label(parents[0])}"))
-    if _met([concern, *parents], known, [one.judged for one in nearby]):
+    wider = parents(concern)
+    if wider and any(one.cover.is_local for one in _met(wider, known, judged)):
+        found.append(("parent_need", f"help with {_label(wider[0])}"))
+    if _met([concern, *wider], known, [one.judged for one in nearby]):
         found.append(("wider_area", "neighbouring areas (ask first)"))
-    national = [one for one in _met([concern, *parents], known, judged) if one.cover.reach is Reach.NATION]
+    national = [one for one in _met([concern, *wider], known, judged) if one.cover.reach is Reach.NATION]
     if national:
         found.append(("national", f"all of Scotland{_by_phone(national)}"))
     return tuple(found)
@@ -180,7 +175,7 @@ async def _wider(
     place = _wider_place(known.enquiry.residence)
     if place is None:
         return ()
-    concerns = tuple(dict.fromkeys(each for concern in unmet for each in (concern, *_parents(concern))))
+    concerns = tuple(dict.fromkeys(each for concern in unmet for each in (concern, *parents(concern))))
     there = replace(situation.understand(replace(known.enquiry, residence=place)), concerns=concerns, perhaps=())
     fits = FitTable(there)
     if not fits.family_mask:

@@ -8,7 +8,7 @@ from typing import Any
 from directory.errors import BadInput, PlaceNotFound
 from directory.matching import correcting
 from directory.matching import given as facts
-from directory.matching.correcting import Corrections, corrected
+from directory.matching.correcting import PERHAPS, Corrections, corrected
 from directory.matching.enquiry import TEXT_LIMIT, AgeRange, Enquiry
 from directory.matching.home import with_home
 from directory.matching.whose_age import settled
@@ -118,7 +118,6 @@ def describe(understanding: Understanding) -> dict[str, object]:
     return {key: parts[key] for key in order} | {"not_understood": list(understanding.not_understood)}
 
 
-PERHAPS = ("perhaps_harms", "perhaps_needs")
 ORDER = (
     "age",
     "other_age",
