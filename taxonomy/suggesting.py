@@ -11,9 +11,8 @@ from math import exp, log
 from taxonomy.lexicon import ordinary_words
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_scan import Scan
 from taxonomy.terms import load
-from taxonomy.word_weights import Code, known, learnt
+from taxonomy.word_weights import Code, Weighed, learnt
 
 LIKELY, LIKELY_ALONE = 0.5, 0.3
 """The least probability of a harm beside harms that phrases tell of, and where they tell of none: there a guess is
@@ -48,16 +47,16 @@ Told = Mapping[str, Sequence[tuple[int, int]]]
 """Code → where it is said."""
 
 
-def add_suggested(found: Scan, read: Concepts, sums: Mapping[Code, float]) -> None:
+def add_suggested(read: Concepts, text: Weighed) -> None:
     """Adds what the whole text suggests, unless it is ruled out, or said already in itself or more exactly; and sets
     aside what phrases seemed to say where the whole text speaks against it and tells of another harm instead."""
-    told = {"harm": read.harms, "need": read.needs}
+    told, sums = {"harm": read.harms, "need": read.needs}, text.sums
     harms = _at_least(sums, "harm", LIKELY if read.harms else LIKELY_ALONE)
     if harms:
         _set_aside(read.harms, "harm", sums)
     _set_aside(read.needs, "need", sums)
     said = {kind: _with_wider(kind, told[kind]) for kind in told}
-    for (kind, code), spans in suggested(found.words, [*harms, *_at_least(sums, "need", NEED_LIKELY)]).items():
+    for (kind, code), spans in suggested(text, [*harms, *_at_least(sums, "need", NEED_LIKELY)]).items():
         if code not in said[kind] and code not in read.negated:
             told[kind][code] = list(spans)
 
@@ -86,28 +85,29 @@ def perhaps(likely: Mapping[Code, float], read: Concepts) -> dict[str, list[str]
     }
 
 
-def who_suggested(found: Scan, harmed_by: Sequence[Fact], sums: Mapping[Code, float]) -> list[Fact]:
+def who_suggested(text: Weighed, harmed_by: Sequence[Fact]) -> list[Fact]:
     """Who harmed, without those whom the whole text speaks against ("my husband was hit"), with those it suggests."""
+    sums = text.sums
     unlikely = _unlikely(sums, BY) - ONE_ROOF
     kept = [fact for fact in harmed_by if fact.value not in unlikely]
     said = {fact.value for fact in kept}
     likely = [each for each in _at_least(sums, BY, BY_LIKELY) if sums[each] >= _odds(SURER.get(each[1], BY_LIKELY))]
-    more = suggested(found.words, [each for each in likely if each[1] not in said])
+    more = suggested(text, [each for each in likely if each[1] not in said])
     return kept + [Fact(code, spans) for (_, code), spans in more.items()]
 
 
-def gender_suggested(words: Sequence[str], read: Fact | None, sums: Mapping[Code, float]) -> Fact | None:
+def gender_suggested(text: Weighed, read: Fact | None) -> Fact | None:
     """The gender that was read of the person harmed, unless the whole text speaks against it; else the one it
     suggests, if any."""
-    if read and sums.get((GENDER, read.value), 0.0) >= _odds(GENDER_UNLIKELY):
+    if read and text.sums.get((GENDER, read.value), 0.0) >= _odds(GENDER_UNLIKELY):
         return read
-    found = suggested(words, _at_least(sums, GENDER, GENDER_LIKELY))
+    found = suggested(text, _at_least(text.sums, GENDER, GENDER_LIKELY))
     return next((Fact(code, spans) for (_, code), spans in found.items()), None)
 
 
-def grown_suggested(words: Sequence[str], sums: Mapping[Code, float]) -> tuple[tuple[int, int], ...]:
+def grown_suggested(text: Weighed) -> tuple[tuple[int, int], ...]:
     """The words by which somebody grown up was harmed ("I drive a taxi", "my tenant"); () where none says so."""
-    return suggested(words, [GROWN])[GROWN] if sums.get(GROWN, _odds(UNLIKELY)) >= _odds(GROWN_LIKELY) else ()
+    return suggested(text, [GROWN])[GROWN] if text.sums.get(GROWN, _odds(UNLIKELY)) >= _odds(GROWN_LIKELY) else ()
 
 
 def _at_least(sums: Mapping[Code, float], kind: str, probability: float) -> list[Code]:
@@ -125,21 +125,20 @@ def _set_aside(told: dict[str, list[tuple[int, int]]], kind: str, sums: Mapping[
         del told[code]
 
 
-def suggested(words: Sequence[str], codes: Sequence[Code]) -> dict[Code, tuple[tuple[int, int], ...]]:
+def suggested(text: Weighed, codes: Sequence[Code]) -> dict[Code, tuple[tuple[int, int], ...]]:
     """Each of these codes of a text → the words that say most for it, as (start, end); none tells of it: left out."""
-    places = known(words) if codes else {}
-    found = {code: _telling(words, places, code) for code in codes}
+    found = {code: _telling(text, code) for code in codes}
     return {code: tuple((index, index + 1) for index in told) for code, told in found.items() if told}
 
 
-def _telling(words: Sequence[str], places: Mapping[str, Sequence[int]], code: Code) -> tuple[int, ...]:
+def _telling(text: Weighed, code: Code) -> tuple[int, ...]:
     """The places of the few words that say most for a code; a pair speaks by both its words."""
     weights, plain = learnt(), ordinary_words()
     shares: dict[int, float] = defaultdict(float)
-    for sign, within in places.items():
+    for sign, within in text.places.items():
         for index in within:
             shares[index] += weights.of_sign[sign].get(code, 0.0) * weights.rarity[sign] / len(within)
-    said = [index for index, share in shares.items() if share > 0 and words[index] not in plain]
+    said = [index for index, share in shares.items() if share > 0 and text.words[index] not in plain]
     return tuple(sorted(sorted(said, key=lambda index: -shares[index])[:TOLD]))
 
 

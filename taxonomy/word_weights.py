@@ -29,17 +29,28 @@ class Weights:
     start: Mapping[Code, float]
 
 
-def totals(words: Sequence[str]) -> dict[Code, float]:
-    """Code → log odds that a text of these folded words (`tokens.fold`) tells of it; nothing for a short note or many
-    calls."""
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text as the table has it, once a text: nothing is weighed of a short note or of many calls."""
+
+    words: Sequence[str]
+    """Folded (`tokens.fold`)."""
+    places: Mapping[str, Sequence[int]]
+    """The words and pairs that were learnt, each with the first places of its words."""
+    sums: Mapping[Code, float]
+    """Code → log odds that the text tells of it."""
+
+
+def weigh(words: Sequence[str]) -> Weighed:
+    """A text of these folded words by the committed table."""
     if not SHORTEST <= len(words) <= LONGEST:
-        return {}
+        return Weighed(words, {}, {})
     weights = learnt()
-    sums = dict(weights.start)
-    for sign, share in shares(known(words), weights.rarity).items():
+    places, sums = known(words), dict(weights.start)
+    for sign, share in shares(places, weights.rarity).items():
         for code, weight in weights.of_sign[sign].items():
             sums[code] += weight * share
-    return sums
+    return Weighed(words, places, sums)
 
 
 def shares(found: Mapping[str, Sequence[int]], rarity: Mapping[str, float]) -> dict[str, float]:

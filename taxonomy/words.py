@@ -35,7 +35,7 @@ from taxonomy.suggesting import (
     who_suggested,
 )
 from taxonomy.terms import load
-from taxonomy.word_weights import Code, totals
+from taxonomy.word_weights import Code, Weighed, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     known = people(found)
     read = concepts(found)
     add_needs(found, read, loose)
-    sums = totals(found.words)
-    likely = likelihoods(read, sums)
-    add_suggested(found, read, sums)
-    harmed_by = who_suggested(found, who_harmed(found, known, read), sums)
+    whole = weigh(found.words)
+    likely = likelihoods(read, whole.sums)
+    add_suggested(read, whole)
+    harmed_by = who_suggested(whole, who_harmed(found, known, read))
     avoid, avoid_words = avoided(found)
     decline_roles(read, avoid)
     avoid += police_refused(found, read)
@@ -110,7 +110,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         read.harms.setdefault("child_to_parent", list(own_child.spans))
     who = relation(found, known, own_child is not None)
     gender = gender_of_person(found, known, bool(who and who.value == "sibling"))
-    age = age_of_person(found, known) or _grown(found, sums)
+    age = age_of_person(found, known) or _grown(whole)
     roof = same_household(found, harmed_by)
     worker = professional(found, known)
     _not_of_the_worker(read, worker)
@@ -128,7 +128,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         age=say.number(age),
         other_age=say.number(age_of_other(known)),
         relation=say.term("relation", who),
-        gender=say.term("gender", gender_suggested(found.words, gender, sums)),
+        gender=say.term("gender", gender_suggested(whole, gender)),
         harms=say.terms("harm", read.harms),
         needs=say.terms("need", read.needs),
         negated=say.either(read.negated),
@@ -149,8 +149,8 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
     )
 
 
-def _grown(found: Scan, sums: Mapping[Code, float]) -> Fact | None:
-    spans = grown_suggested(found.words, sums)
+def _grown(whole: Weighed) -> Fact | None:
+    spans = grown_suggested(whole)
     return Fact(ANY_ADULT, spans) if spans else None
 
 

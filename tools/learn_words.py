@@ -102,7 +102,7 @@ class _Turn:
         return signs([word for word in _words(text) if word in self.words])
 
     def __call__(self, text: str) -> dict[str, float]:
-        """Word or pair → its share, as `word_weights.totals` has it."""
+        """Word or pair → its share, as `word_weights.weigh` has it."""
         return shares(self._signs(text), self.rarity)
 
 

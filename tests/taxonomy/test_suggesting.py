@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 
 from taxonomy.reading_concepts import Concepts
 from taxonomy.reading_facts import Fact
-from taxonomy.reading_scan import scan
 from taxonomy.suggesting import EVEN, GROWN, ONE_ROOF, PERHAPS, gender_suggested, likelihoods, suggested, who_suggested
 from taxonomy.terms import load
 from taxonomy.tokens import TOKEN, fold
-from taxonomy.word_weights import LONGEST, SHORTEST, Code, learnt, signs, totals
+from taxonomy.word_weights import LONGEST, SHORTEST, Code, Weighed, known, learnt, signs, weigh
 from taxonomy.words import codes, understand
 from tests.taxonomy.test_words import WORDS
 
@@ -21,8 +20,9 @@ def words_of(text: str) -> list[str]:
 
 def suggests(words: list[str]) -> dict[Code, tuple[int, ...]]:
     """What is as likely as not or more, and where the words for it stand."""
-    likely = [code for code, total in totals(words).items() if total >= 0]
-    return {code: tuple(start for start, _ in spans) for code, spans in suggested(words, likely).items()}
+    text = weigh(words)
+    likely = [code for code, total in text.sums.items() if total >= 0]
+    return {code: tuple(start for start, _ in spans) for code, spans in suggested(text, likely).items()}
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,8 @@ def test_a_partner_who_is_only_told_of_did_no_harm() -> None:
 @pytest.mark.parametrize("code", sorted(ONE_ROOF))
 def test_who_lives_with_the_person_is_never_set_aside(code: str) -> None:
     told = [Fact(code, ((0, 1),)), Fact("stranger", ((1, 2),))]
-    found = scan("lads on the bus " * SHORTEST, WORDS)
     against = {("harmed_by", code): -9.0, ("harmed_by", "stranger"): -9.0}
-    assert [fact.value for fact in who_suggested(found, told, against)] == [code]
+    assert [fact.value for fact in who_suggested(Weighed([], {}, against), told)] == [code]
 
 
 def test_words_pairs_and_pairs_with_one_between_say_what_a_text_tells_of() -> None:
@@ -192,7 +191,7 @@ def test_who_is_neither_woman_nor_man_is_never_taken_for_one(said: str) -> None:
 def test_when_a_gender_is_set_aside(likely: dict[str, float], gender: str | None) -> None:
     words = words_of("there is a boy in the year above who lifted my skirt and my dress")
     sums = {("gender", code): total for code, total in likely.items()}
-    found = gender_suggested(words, Fact("male", ((3, 4),)), sums)
+    found = gender_suggested(Weighed(words, known(words), sums), Fact("male", ((3, 4),)))
     assert (found.value if found else None) == gender
 
 
