@@ -36,6 +36,11 @@ def _outcodes(draft: ServiceDraft, value: str) -> ServiceDraft:
     return replace(draft, coverage=replace(draft.coverage, outcodes=tuple(value.split())))
 
 
+def _areas(draft: ServiceDraft, value: str) -> ServiceDraft:
+    """The councils that it takes people from, in place of those that its table names."""
+    return replace(draft, coverage=replace(draft.coverage, known=Known.STATED, areas=_parts(value)))
+
+
 def _boundary(draft: ServiceDraft, value: str) -> ServiceDraft:
     return replace(draft, coverage=replace(draft.coverage, boundary=Boundary(value)))
 
@@ -70,6 +75,7 @@ AMENDMENTS: Mapping[str, Callable[[ServiceDraft, str], ServiceDraft]] = {
     "mostly": lambda draft, value: replace(draft, gender=GenderRule(Known.UNKNOWN, value)),
     "status_known": lambda draft, value: replace(draft, status_known=Known(value)),
     "age_about": lambda draft, value: replace(draft, age=replace(draft.age, about=value)),
+    "areas": _areas,
     "outcodes": _outcodes,
     "boundary": _boundary,
     "delivery": lambda draft, value: replace(draft, delivery=_parts(value)),

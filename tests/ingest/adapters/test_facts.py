@@ -205,6 +205,8 @@ def test_real_facts_that_only_a_note_states(shared_data: Path) -> None:
     assert found["f12"].status == found["f30"].status == "defunct"
     assert found["f03"].waiting_list == "closed"
     assert found["f101"].confidence is Confidence.GENERAL_KNOWLEDGE
+    east_lothian = "S12000010"
+    assert all(east_lothian not in found[one].coverage.areas for one in ("f43", "f115")), "its list there was closed"
 
 
 @pytest.mark.shared_data
