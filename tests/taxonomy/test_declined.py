@@ -33,12 +33,28 @@ def test_the_police_refused_are_kept_away_from(text: str) -> None:
         pytest.param("police have it already", id="they know"),
         pytest.param("no word from the police since august", id="no word from them"),
         pytest.param("I don't want him lifted", id="the child shall not be lifted"),
+        pytest.param("I don't want him lifted by the police", id="nor by the police"),
         pytest.param("hasn't told the police", id="not told so far"),
         pytest.param("no police at the school, but she wants to report it to the police", id="wanted elsewhere"),
     ],
 )
 def test_the_police_not_refused_stay(text: str) -> None:
     assert THE_POLICE not in codes(understand(text, WORDS).avoid)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want him lifted by the police",
+        "I do not want him arrested",
+        "I'll nae have him lifted",
+        "wouldnt want them in bother",
+    ],
+)
+def test_who_wants_nobody_charged_wants_no_report(text: str) -> None:
+    understood = understand(f"My son is 15 and hits me. {text}", WORDS)
+    assert "reporting" in codes(understood.negated)
+    assert "reporting" not in codes(understood.needs)
 
 
 @pytest.mark.parametrize(
