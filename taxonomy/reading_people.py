@@ -24,6 +24,7 @@ from taxonomy.reading_scan import Scan
 from taxonomy.reading_tongues import drop_unneeded
 from taxonomy.reading_whose_ages import settle_ages
 from taxonomy.word_sets import words_of
+from taxonomy.word_weights import Weighed
 
 NEARBY = 40
 """People looked at to tell who "he" is: more than any call speaks of."""
@@ -36,10 +37,10 @@ NOT_DONE_TO = frozenset({"exploitation", "trafficking", "in_care_abuse", "neglec
 """Harms whose words have the person harmed as their subject ("running for them")."""
 
 
-def people(found: Scan) -> People:
-    """Every person mentioned, each given to somebody."""
+def people(found: Scan, whole: Weighed) -> People:
+    """Every person mentioned, each given to somebody; `whole`: what the text as a whole tells of."""
     result = people_in_order(found)
-    settle_ages(found, result)
+    settle_ages(found, result, whole)
     add_refusals(found, result)
     drop_unneeded(found, result)
     return result

@@ -1,4 +1,5 @@
-"""Says whose an age is by the words around it: who calls tells of the harmed and of the child who harmed in any order.
+"""Says whose an age is by the words around it and by what the whole text tells: who calls tells of the harmed and of
+the child who harmed in any order.
 
 A weight for each sign of an age and each owner, learnt from made-up enquiries (`tools/learn_ages.py`): logistic
 regression, sparse by L1. It overrules what phrases and order gave only where it is sure (`SURE`).
@@ -14,6 +15,7 @@ from taxonomy.reading_ages import Age, AgeHit
 from taxonomy.reading_mentions import OTHER, PERSON, THIRD, Mention, People
 from taxonomy.reading_numbers import NUMBERS, TENS
 from taxonomy.reading_scan import Scan
+from taxonomy.word_weights import Weighed
 
 NEAR = 8
 """Words on each side of an age that may tell whose it is."""
@@ -22,8 +24,10 @@ BRACKETS = ((6, "0"), (12, "6"), (16, "12"), (18, "16"), (26, "18"), (60, "26"))
 GROWN = 18
 SHORTEST = 25
 """Words of a text that tells enough; the learnt ones are as long."""
-SURE, HARDLY = 0.7, 0.15
+SURE, HARDLY = 0.6, 0.2
 """The least probability by which an age is given to somebody, and the most by which one is taken from them."""
+OF_THE_TEXT = frozenset({"harm", "harmed_by", "grown"})
+"""Taxonomies whose codes tell whose an age is: of one's own child hurting one, the child's age is the other's."""
 OWNERS = {"person": PERSON, "other": OTHER}
 """Who an age can be learnt to be of: the person who needs help, or the child who harmed; else of somebody else."""
 
@@ -40,12 +44,12 @@ class Weights:
     of_sign: Mapping[str, Mapping[str, float]]
 
 
-def settle_ages(found: Scan, known: People) -> None:
+def settle_ages(found: Scan, known: People, whole: Weighed) -> None:
     """Gives the mentions whose age is surely another's to that other one; in a short note phrases tell it better."""
     if len(found.words) < SHORTEST:
         return
     aged = told(known)
-    likely = [likelihoods(found, aged, at) for at in range(len(aged))]  # all before any: whose it was is a sign
+    likely = [likelihoods(found, aged, at, whole) for at in range(len(aged))]  # all before any: whose it was is a sign
     for (mention, _), each in zip(aged, likely, strict=True):
         settle(mention, each)
 
@@ -64,36 +68,30 @@ def settle(mention: Mention, likely: Mapping[str, float]) -> None:
         mention.owner = THIRD
 
 
-def likelihoods(found: Scan, aged: Sequence[Told], at: int) -> dict[str, float]:
+def likelihoods(found: Scan, aged: Sequence[Told], at: int, whole: Weighed) -> dict[str, float]:
     """How likely age number `at` of a text is each owner's, 0 to 1."""
     weights = learnt()
     sums = dict(weights.start)
-    for sign in set(signs(found, aged, at)):
+    for sign in set(signs(found, aged, at, whole)):
         for name, weight in weights.of_sign.get(sign, {}).items():
             sums[name] += weight
     return {name: 1 / (1 + exp(-total)) for name, total in sums.items()}
 
 
-def signs(found: Scan, aged: Sequence[Told], at: int) -> Iterator[str]:
+def signs(found: Scan, aged: Sequence[Told], at: int, whole: Weighed) -> Iterator[str]:
     """What may tell whose age number `at` is: whose it was by order and phrases, its size beside the others', its
-    place, the words around it."""
+    place, the words around it, and what the text as a whole tells of (`whole`)."""
     mention = aged[at][0]
     hits = [hit for _, hit in aged]
     yield f"by order {mention.owner}"
     yield f"by order {mention.owner} {mention.kind}"
     hit, others = hits[at], [other for index, other in enumerate(hits) if index != at]
     age, ages = _youngest(hit.value), [_youngest(other.value) for other in others]
-    yield f"age {_bracket(hit.value)}"
-    yield f"of {min(len(hits), 3)}"
-    yield f"nth {min(at, 2)}"
+    bracket = f"age {_bracket(hit.value)}"
+    size = _size(age, ages, hit)
+    yield from (bracket, size, f"of {min(len(hits), 3)}", f"nth {min(at, 2)}")
     if at == len(hits) - 1:
         yield "last"
-    if not others:
-        yield f"only {_bracket(hit.value)}"
-    elif all(age > each for each in ages):
-        yield "oldest"
-    elif all(age < each for each in ages):
-        yield "youngest"
     if age in ages:
         yield "same"
     if any(each >= GROWN for each in ages):
@@ -105,7 +103,19 @@ def signs(found: Scan, aged: Sequence[Told], at: int) -> Iterator[str]:
     start = found.tokens.starts[hit.start]
     if "(" in found.tokens.text[max(0, start - 2) : start]:
         yield "in brackets"
+    for (taxonomy, code), total in whole.sums.items():
+        if taxonomy in OF_THE_TEXT and total >= 0:
+            yield from (f"tells {code}", f"tells {code}, {bracket}", f"tells {code}, {size}")
     yield from _words(found, hit)
+
+
+def _size(age: int, ages: Sequence[int], hit: AgeHit) -> str:
+    """Its size beside the other ages."""
+    if not ages:
+        return f"only {_bracket(hit.value)}"
+    if all(age > each for each in ages):
+        return "oldest"
+    return "youngest" if all(age < each for each in ages) else "neither"
 
 
 def _words(found: Scan, hit: AgeHit) -> Iterator[str]:

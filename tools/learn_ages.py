@@ -4,6 +4,7 @@
 
 Reads `tools/learning/ages.jsonl`: made-up enquiries, each age in them given by hand to the person harmed ("p"), the
 child who harmed ("o") or neither ("x"); and the phrases and enquiries that are tuned on. Never a half set aside.
+To be run after `tools/learn_words.py`, whose table tells what a whole text is about.
 """
 
 import csv
@@ -17,13 +18,14 @@ from taxonomy.reading_loosely import loosely_told
 from taxonomy.reading_people import people_in_order
 from taxonomy.reading_scan import scan
 from taxonomy.reading_violence import add_composed
+from taxonomy.word_weights import weigh
 from tools.learn_words import lines
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "taxonomy" / "data" / "age_weights.csv"
 SEEN_AT_LEAST = 3
 """Ages that a sign must stand beside."""
-SPARSE = 1.0
+SPARSE = 0.5
 """scikit-learn's C: less of it keeps fewer signs."""
 LETTERS = {"person": "p", "other": "o"}
 TUNED = ("people_tuned", "phrases_tuned")
@@ -67,8 +69,9 @@ def _signs_told() -> tuple[list[set[str]], list[str]]:
         letters = letters_of([hit.value for _, hit in aged])
         if len(letters) != len(aged):
             continue  # what counts as an age was mended since
+        whole = weigh(found.words)
         for at, label in enumerate(letters):
-            found_signs.append(set(whose.signs(found, aged, at)))
+            found_signs.append(set(whose.signs(found, aged, at, whole)))
             labels.append(label)
     return found_signs, labels
 
