@@ -134,10 +134,12 @@ def suggested(text: Weighed, codes: Sequence[Code]) -> dict[Code, tuple[tuple[in
 def _telling(text: Weighed, code: Code) -> tuple[int, ...]:
     """The places of the few words that say most for a code; a pair speaks by both its words."""
     weights, plain = learnt(), ordinary_words()
+    asked = list(weights.start).index(code)
     shares: dict[int, float] = defaultdict(float)
     for sign, within in text.places.items():
+        weight = next((weight for number, weight in weights.of_sign[sign] if number == asked), 0.0)
         for index in within:
-            shares[index] += weights.of_sign[sign].get(code, 0.0) * weights.rarity[sign] / len(within)
+            shares[index] += weight * weights.rarity[sign] / len(within)
     said = [index for index, share in shares.items() if share > 0 and text.words[index] not in plain]
     return tuple(sorted(sorted(said, key=lambda index: -shares[index])[:TOLD]))
 

@@ -4,7 +4,7 @@ Logistic regression over words, and over pairs of words that follow each other o
 how rare they are (tf-idf, over the length of the words alone), sparse by L1: `tools/learn_words.py` writes the table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
@@ -22,10 +22,11 @@ Code = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`rarity` of each word and pair; for each its weight for each code, and where each code starts."""
+    """`rarity` of each word and pair; what each says, as (number of a code in `start`, weight); where each code
+    starts."""
 
     rarity: Mapping[str, float]
-    of_sign: Mapping[str, Mapping[Code, float]]
+    of_sign: Mapping[str, Sequence[tuple[int, float]]]
     start: Mapping[Code, float]
 
 
@@ -46,11 +47,11 @@ def weigh(words: Sequence[str]) -> Weighed:
     if not SHORTEST <= len(words) <= LONGEST:
         return Weighed(words, {}, {})
     weights = learnt()
-    places, sums = known(words), dict(weights.start)
+    places, sums = known(words), list(weights.start.values())
     for sign, share in shares(places, weights.rarity).items():
-        for code, weight in weights.of_sign[sign].items():
-            sums[code] += weight * share
-    return Weighed(words, places, sums)
+        for number, weight in weights.of_sign[sign]:
+            sums[number] += weight * share
+    return Weighed(words, places, dict(zip(weights.start, sums, strict=True)))
 
 
 def shares(found: Mapping[str, Sequence[int]], rarity: Mapping[str, float]) -> dict[str, float]:
@@ -81,22 +82,17 @@ def signs(words: Sequence[str]) -> dict[str, tuple[int, ...]]:
 
 @cache
 def learnt() -> Weights:
-    """The committed table: a row a word or pair, `weights` as "harm/code:weight|…"; the row without a word has the
-    starts."""
-    rarity: dict[str, float] = {}
-    of_sign: dict[str, Mapping[Code, float]] = {}
-    start: Mapping[Code, float] = {}
-    for row in rows("taxonomy", "word_weights.csv"):
-        values = dict(_weight(pair) for pair in row["weights"].split("|") if pair)
-        if row["word"]:
-            rarity[row["word"]] = float(row["rarity"])
-            of_sign[row["word"]] = values
-        else:
-            start = values
-    return Weights(rarity, of_sign, start)
+    """The committed table: a row a word or pair, `weights` as "harm/code:weight|…"; the first row, without a word,
+    has the starts."""
+    first, *told = rows("taxonomy", "word_weights.csv")
+    start = dict(_weights(first["weights"]))
+    number = {code: at for at, code in enumerate(start)}
+    of_sign = {row["word"]: tuple([(number[code], by) for code, by in _weights(row["weights"])]) for row in told}
+    return Weights({row["word"]: float(row["rarity"]) for row in told}, of_sign, start)
 
 
-def _weight(pair: str) -> tuple[Code, float]:
-    name, _, weight = pair.partition(":")
-    kind, _, code = name.partition("/")
-    return (kind, code), float(weight)
+def _weights(cell: str) -> Iterator[tuple[Code, float]]:
+    for pair in filter(None, cell.split("|")):
+        name, _, weight = pair.partition(":")
+        kind, _, code = name.partition("/")
+        yield (kind, code), float(weight)
