@@ -14,7 +14,6 @@ from taxonomy import terms
 
 LEAST_NEED = 0.2
 """Below this a service has nothing to offer here and is not shown."""
-MADE_FOR_GROUP = 0.15
 HELPS_GROUP_FROM = 0.66
 LEAST_FOR_GROUP = 0.9
 """A service for the person's own group that helps is nearly ideal (grading.md: "the group's own body 3")."""
@@ -51,7 +50,7 @@ def under(ceiling: float, row: Row, fit: Fit, cover: Cover, distance_m: float | 
     """A candidate with its need fit under its ceiling."""
     value = fit.value
     if row.groups and value >= HELPS_GROUP_FROM:
-        value = max(value + MADE_FOR_GROUP, LEAST_FOR_GROUP)
+        value = max(value, LEAST_FOR_GROUP)
     if distance_m is not None and distance_m > WALK_M and row.main_family & _drop_in():
         ceiling = min(ceiling, eligibility.FALLBACK)
     return Judged(row, fit, cover, min(value, ceiling), distance_m)

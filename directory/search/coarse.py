@@ -40,8 +40,8 @@ class Engine(Protocol):
 
     def size(self) -> int: ...
 
-    def best(self, wanted: Clauses, limit: int) -> tuple[Found, int]:
-        """By score, and how many pass in all."""
+    def best(self, wanted: Clauses, limit: int, keep: bool = False) -> tuple[Found, int]:
+        """By score, and how many pass in all; `keep`: it will be asked again, and holds nothing of one person alone."""
         ...
 
     def by_name(self, wanted: Clauses, limit: int) -> tuple[Found, int]:

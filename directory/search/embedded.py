@@ -51,14 +51,20 @@ class _Asking:
         self._schema = index.schema
         self._terms: dict[tuple[str, tuple[str | int, ...]], Query] = {}
         self._documents: dict[tuple[int, int], ServiceDocument] = {}
+        self._best: dict[tuple[Clauses, int], tuple[Found, int]] = {}
         self._counted: dict[Clauses, tuple[Facet, ...]] = {}
         self._frequencies: dict[tuple[str, str], int] = {}
 
     def size(self) -> int:
         return self.searcher.num_docs
 
-    def best(self, wanted: Clauses, limit: int) -> tuple[Found, int]:
-        return self.run(self.scored(wanted), limit)
+    def best(self, wanted: Clauses, limit: int, keep: bool = False) -> tuple[Found, int]:
+        found = self._best.get((wanted, limit)) if keep else None
+        if found is None:
+            found = self.run(self.scored(wanted), limit)
+            if keep:
+                _keep(self._best, (wanted, limit), found, ANSWERS_KEPT)
+        return found
 
     def by_name(self, wanted: Clauses, limit: int) -> tuple[Found, int]:
         found, total = self.run(self.passing(wanted), limit, order_by_field="order", order=Order.Asc)
@@ -100,7 +106,7 @@ class _Asking:
         def counted() -> tuple[Facet, ...]:
             with _engine():
                 facets = counting.result()
-            if not _is_of_one_person(query):
+            if not query.is_of_one_person:
                 _keep(self._counted, wanted, facets, COUNTS_KEPT)
             return facets
 
@@ -187,11 +193,6 @@ def _keep(kept: dict[Key, Kept], key: Key, value: Kept, most: int) -> None:
     kept[key] = value
 
 
-def _is_of_one_person(query: ServiceQuery) -> bool:
-    """Whether it holds what was said of one person alone: that is not kept, and would hardly come again."""
-    return bool(query.names or query.avoid or query.exclude or query.near or query.coverage.schools)
-
-
 @cache
 def _beside() -> ThreadPoolExecutor:
     """The one thread of this process that counts facets."""
@@ -229,7 +230,7 @@ class EmbeddedIndex:
             wanted, _ = coarse.filtered(query, live.asking)
             counted = live.asking.counting(query, wanted) if facets else lambda: ()
             found = answering.candidates(query, wanted, limit, live.asking, counted)
-            if not (facets or query.text or _is_of_one_person(query)):
+            if not (facets or query.text or query.is_of_one_person):
                 _keep(live.answers, (query, limit), found, ANSWERS_KEPT)
             return found
 

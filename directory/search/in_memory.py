@@ -49,7 +49,7 @@ class InMemory:
     def size(self) -> int:
         return len(self._held)
 
-    def best(self, wanted: Clauses, limit: int) -> tuple[Found, int]:
+    def best(self, wanted: Clauses, limit: int, keep: bool = False) -> tuple[Found, int]:
         found = [(self._score(wanted, one.fields), one) for one in self._passing(wanted)]
         found.sort(key=lambda hit: (-hit[0], hit[1].fields["key"]))
         return [*found[:limit]], len(found)

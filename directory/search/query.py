@@ -78,6 +78,11 @@ class ServiceQuery:
     page: int = 1
     page_size: int = PAGE_SIZE
 
+    @property
+    def is_of_one_person(self) -> bool:
+        """Whether it holds what was said of one person alone: its answer is not kept, and would hardly come again."""
+        return bool(self.names or self.avoid or self.exclude or self.near or self.coverage.schools)
+
     def check(self) -> None:
         """Raises BadInput, on every engine alike, for what no page can answer."""
         if self.page < 1 or self.page_size < 1:

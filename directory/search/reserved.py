@@ -42,7 +42,7 @@ def with_reserved(query: ServiceQuery, engine: Engine, found: Found, limit: int)
     more: Found = []
     if len(found) >= looked_at(query, limit):
         for wanted, most in kept.further(query):
-            more += engine.best(wanted, most)[0]
+            more += engine.best(wanted, most, keep=not query.is_of_one_person)[0]
     (further,) = engine.numbers(more, "key")
     return filled(found, keys, kept.positions, dict(zip(further, more, strict=True)), limit)
 
