@@ -207,7 +207,7 @@ class Machine(RuleBasedStateMachine):
     @rule(again=st.booleans())
     @precondition(lambda self: self.last is not None)
     def the_same_comes_again(self, again: bool) -> None:
-        """With its key it is answered, and done once; with a new key it is stale, but for a look, which is no change."""
+        """With its key it is answered, and done once; with a new key it is stale, save for a look: no change."""
         assert self.last is not None
         event, does, asked, answer = self.last
         if again:
