@@ -107,7 +107,8 @@ def gender_suggested(text: Weighed, read: Fact | None) -> Fact | None:
 
 def grown_suggested(text: Weighed) -> tuple[tuple[int, int], ...]:
     """The words by which somebody grown up was harmed ("I drive a taxi", "my tenant"); () where none says so."""
-    return suggested(text, [GROWN])[GROWN] if text.sums.get(GROWN, _odds(UNLIKELY)) >= _odds(GROWN_LIKELY) else ()
+    likely = text.sums.get(GROWN, _odds(UNLIKELY)) >= _odds(GROWN_LIKELY)
+    return suggested(text, [GROWN]).get(GROWN, ()) if likely else ()
 
 
 def _at_least(sums: Mapping[Code, float], kind: str, probability: float) -> list[Code]:

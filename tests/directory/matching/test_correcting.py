@@ -78,11 +78,12 @@ PUSHED = (
 
 def test_what_is_perhaps_meant_can_be_taken_away_or_made_sure(gazetteer: Gazetteer, lexicon: Lexicon) -> None:
     perhaps = dict(asked(PUSHED, gazetteer, lexicon).perhaps)
-    assert "harm:bullying" in perhaps
-    assert "harm:bullying" not in dict(asked(PUSHED, gazetteer, lexicon, "perhaps_harms/bullying").perhaps)
-    added = asked(PUSHED, gazetteer, lexicon, added=("harms/bullying",))
-    assert "bullying" in added.harms
-    assert "harm:bullying" not in {**dict(added.perhaps), **dict(added.unsure)}
+    assert "harm:property_damage" in perhaps
+    taken = asked(PUSHED, gazetteer, lexicon, "perhaps_harms/property_damage")
+    assert "harm:property_damage" not in dict(taken.perhaps)
+    added = asked(PUSHED, gazetteer, lexicon, added=("harms/property_damage",))
+    assert "property_damage" in added.harms
+    assert "harm:property_damage" not in {**dict(added.perhaps), **dict(added.unsure)}
 
 
 def test_harms_that_are_given_leave_none_that_may_be_meant(gazetteer: Gazetteer, lexicon: Lexicon) -> None:
