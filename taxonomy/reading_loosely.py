@@ -23,11 +23,13 @@ def loosely_told(found: Scan) -> list[Hit]:
     surely = list(found.hits("concept"))
     add_together(found)
     known = set(surely)
-    loose = [hit for hit in found.hits("concept") if hit not in known]
+    no = {hit.code for hit in surely if hit.kind == "ruled_out"}
+    loose = [hit for hit in found.hits("concept") if hit not in known and hit.code not in no]
     if any(hit.kind in SAYS_HARM for hit in surely):
         found.layers["concept"] = surely
     else:
-        found.layers["concept"] = [hit for hit in found.hits("concept") if hit in known or hit.kind in SAYS_HARM]
+        kept = known.union(hit for hit in loose if hit.kind in SAYS_HARM)
+        found.layers["concept"] = [hit for hit in found.hits("concept") if hit in kept]
     found.forget_positions()
     if found.layers["concept"] is not surely:
         return [hit for hit in loose if hit.kind == "need"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from taxonomy.languages import LANGUAGES
 from taxonomy.lexicon import Lexicon, ordinary_words
+from taxonomy.reading_called_self import gender_by_own_words
 from taxonomy.reading_concepts import Concepts, avoided, concepts, language, urgency
 from taxonomy.reading_conclusions import conclude, urgent_now
 from taxonomy.reading_declined import decline_roles, police_refused
@@ -110,6 +111,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         read.harms.setdefault("child_to_parent", list(own_child.spans))
     who = relation(found, known, own_child is not None)
     gender = gender_of_person(found, known, bool(who and who.value == "sibling"))
+    called = gender_by_own_words(found, known) if own_child else None
     age = age_of_person(found, known) or _grown(whole)
     roof = same_household(found, harmed_by)
     worker = professional(found, known)
@@ -128,7 +130,7 @@ def understand(text: str, lexicon: Lexicon) -> Understanding:
         age=say.number(age),
         other_age=say.number(age_of_other(known)),
         relation=say.term("relation", who),
-        gender=say.term("gender", gender_suggested(whole, gender)),
+        gender=say.term("gender", called or gender_suggested(whole, gender)),
         harms=say.terms("harm", read.harms),
         needs=say.terms("need", read.needs),
         negated=say.either(read.negated),
