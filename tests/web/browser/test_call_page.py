@@ -54,8 +54,8 @@ def unsure(page: Page, address: str) -> None:
     page.goto(f"{address}/staff/call")
     focused(page)
     page.keyboard.type(
-        "My son is 13. A boy from his class pushed him down the stairs at school in Methil and his phone was smashed, "
-        "he won't go in and sits in his room all day and will not speak"
+        "My son is 13. Boys from his class laugh at him on the bus in Methil, one pushed him down the stairs and his "
+        "phone was smashed, he won't go in and sits in his room all day and will not speak"
     )
     expect(page.locator("#call-facts")).to_contain_text("Perhaps")
 
