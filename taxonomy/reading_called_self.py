@@ -12,7 +12,7 @@ from taxonomy.reading_numbers import NUMBERS
 from taxonomy.reading_scan import Scan
 
 ALONE = frozenset({"single", "lone", "widowed", "divorced", "separated"})
-I_AM = (("im",), ("i", "am"), ("am",))
+I_AM = frozenset({"im", "am"})
 WHOSE = frozenset({"his", "her", "their", "the", "a"})
 
 
@@ -26,10 +26,11 @@ def gender_by_own_words(found: Scan, known: People) -> Fact | None:
 
 
 def _is_self(words: Sequence[str], start: int, end: int) -> bool:
-    if words[start - 1 : start] and words[start - 1] in ALONE:
-        return True
-    after = words[end : end + 2]
-    if len(after) == 2 and after[0] == "of" and (after[1] in NUMBERS or after[1].isdigit()):
-        return True
-    before = tuple(words[max(0, start - 3) : start])
-    return bool(before) and before[-1] in WHOSE and any(before[:-1][-len(said) :] == said for said in I_AM)
+    match words[max(0, start - 2) : start], words[end : end + 2]:
+        case [*_, alone], _ if alone in ALONE:
+            return True
+        case [am, whose], _ if am in I_AM and whose in WHOSE:
+            return True
+        case _, ["of", number]:
+            return number in NUMBERS or number.isdigit()
+    return False
