@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from directory.matching.results import Match
+from directory.matching.explain import NEUTRAL
 from directory.referrals import codes
 from directory.referrals.working_time import LOCAL
 from directory.values import Reason
@@ -44,7 +44,6 @@ def environment() -> Environment:
     env.filters["web_href"] = web_href
     env.filters["miles"] = wording.miles
     env.filters["why"] = best_reasons
-    env.filters["held_down"] = held_down
     env.filters["linked"] = linked_numbers
     env.filters["number"] = lambda value: f"{value:,}"
     env.filters["utc"] = utc
@@ -102,12 +101,8 @@ _blank_lines = re.compile(r"\n(?:[ \t]*\n)+(?=[ \t]*<)")
 
 def best_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     """The three that say most; how fresh the facts are stands in a line of its own."""
-    return [reason for reason in reasons if reason.value > 0 and reason.signal not in QUIET_SIGNALS][:3]
-
-
-def held_down(match: Match) -> bool:
-    """Whether the score is less than its reasons add up to: a fact that is not known puts a ceiling on it."""
-    return match.score < sum(reason.value * reason.weight for reason in match.reasons) - 0.01
+    lifting = (reason for reason in reasons if reason.value > NEUTRAL.get(reason.signal, 0.0))
+    return [reason for reason in lifting if reason.signal not in QUIET_SIGNALS][:3]
 
 
 def telephone_href(number: str) -> str:

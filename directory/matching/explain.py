@@ -7,7 +7,7 @@ from functools import lru_cache
 from directory import capacity, opening, track_record
 from directory.feeds import assurance_words
 from directory.feeds.assurance import CONFIRMED, State
-from directory.matching import eligibility
+from directory.matching import eligibility, graders
 from directory.matching.candidate import HARM_PLACE_REACH, NATION_REACH, UNKNOWN_REACH, Reach
 from directory.matching.eligibility_facts import OVER_WIDE, REGISTERED, UNSURE, stage_words
 from directory.matching.judged import Judged, is_over_water
@@ -37,8 +37,12 @@ def reasons(
         Reason(name, round(value(judged, around), 3), weight, SENTENCES[name](service, judged, around))
         for name, weight, value, _, _ in signals
     ]
-    found.sort(key=lambda reason: -reason.value * reason.weight)
+    found.sort(key=lambda reason: (NEUTRAL.get(reason.signal, 0.0) - reason.value) * reason.weight)
     return tuple(found)
+
+
+NEUTRAL = {"graders": 0.5}
+"""Signals whose middle lifts nothing."""
 
 
 def _need(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
@@ -53,6 +57,17 @@ def _need_words(concern: str, why: str, meant: str) -> str:
     label = terms.load()[taxonomy].label(code).lower() if code else ""
     named = sentence(why) if label in why else f"{sentence(why)} ({label})"
     return f"{named}, which is {meant} meant." if meant else f"{named}."
+
+
+def _graders(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
+    gain = graders.lean(judged.row, around.gains)
+    if abs(gain) < NOTABLE:
+        return "Who graded answers to like enquiries gave it neither more nor less."
+    return f"Who graded answers to like enquiries gave such a service {'more' if gain > 0 else 'less'}."
+
+
+NOTABLE = 0.1
+"""Of the gap between good and ideal: less is not worth saying."""
 
 
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
@@ -184,6 +199,7 @@ def _distance(service: ServiceDocument, judged: Judged, around: Surroundings) ->
 
 SENTENCES = {
     "need_fit": _need,
+    "graders": _graders,
     "coverage": _coverage,
     "eligibility": _eligible,
     "communication": _communication,

@@ -120,8 +120,8 @@ def read(file: Path) -> Iterable[Mapping[str, Any]]:
 
 async def _judged(matcher: Matcher, index: SearchIndex, case: Mapping[str, Any], beside: bool) -> Judgement:
     result = await _asked(matcher, case)
-    grades = await _folded(index, case["grades"])
-    must_not = await _folded(index, dict.fromkeys(case["must_not"], 1))
+    grades = await folded(index, case["grades"])
+    must_not = await folded(index, dict.fromkeys(case["must_not"], 1))
     matches = result.matches if result else ()
     order = [match.service.source_id for match in matches]
     gains = [grades.get(source_id, 0) for source_id in order]
@@ -171,8 +171,8 @@ def _labels(result: MatchResult | None) -> tuple[str, ...]:
     return tuple(thing.label for thing in things if isinstance(thing, Understood))
 
 
-async def _folded(index: SearchIndex, grades: Mapping[str, int]) -> dict[str, int]:
-    """Leading source id → best grade. Rows that this directory does not hold are left out."""
+async def folded(index: SearchIndex, grades: Mapping[str, int]) -> dict[str, int]:
+    """Leading source id → best grade, for grades given to rows. Rows that this directory does not hold are left out."""
     found: dict[str, int] = {}
     for source_id, grade in grades.items():
         service = await index.get(source_id)

@@ -12,6 +12,7 @@ from directory.matching import (
     beside,
     eligibility,
     explain,
+    graders,
     ladder,
     notices,
     pathway_choice,
@@ -178,7 +179,8 @@ def _judge(
     judged = beside.stepped_back(judged, known)
     top_text = max((one.row.text for _, one in judged), default=0.0)
     quarter = quarter_of_week(now) if known.enquiry.urgency == "now" else None
-    return Surroundings(known, day_of(now), local_families, top_text, eligibility.masks(), quarter), judged, out
+    gains = graders.gains(known)
+    return Surroundings(known, day_of(now), local_families, top_text, eligibility.masks(), gains, quarter), judged, out
 
 
 def _helps_locally(judged: Judged, known: Situation) -> bool:

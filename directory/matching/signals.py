@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from directory.capacity import STATES, WAITING_LIST
-from directory.matching import eligibility
+from directory.matching import eligibility, graders
 from directory.matching.candidate import NATION_COVER, Row
 from directory.matching.judged import Judged
 from directory.matching.situation import Situation
@@ -47,12 +47,18 @@ class Surroundings:
     """Families with a local service that really helps: there a national line is second, elsewhere it is first."""
     top_text: float
     bits: eligibility.Masks
+    gains: tuple[float, ...]
+    """What each trait of a service gains here: `graders.gains`."""
     quarter: int | None = None
     """Quarter of an hour of the week in Scotland (`opening.quarter_of_week`); None when the hour is not asked."""
 
 
 def need_fit(judged: Judged, around: Surroundings) -> float:
     return judged.need * judged.fit.sure
+
+
+def graded(judged: Judged, around: Surroundings) -> float:
+    return 0.5 + graders.lean(judged.row, around.gains) / 2
 
 
 def coverage(judged: Judged, around: Surroundings) -> float:
@@ -175,6 +181,11 @@ SIGNALS = (
         "need_fit", 0.60, need_fit,
         "What the service is made for decides: one grade of the grading guide (a third of the scale) outweighs all "
         "that being local can add. What is only likely to be meant counts by the gain that may be expected of it.",
+    ),
+    Signal(
+        "graders", 0.28, graded,
+        "What people who graded answers to like enquiries gave such a service beyond what it is made for: learnt from "
+        "them, half where they gave neither more nor less, and by at most three quarters of a grade.",
     ),
     Signal(
         "coverage", 0.06, coverage,

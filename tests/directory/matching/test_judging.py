@@ -10,7 +10,7 @@ from directory.matching import judging
 from tests.installation import Installation
 
 JUDGED = Path(__file__).resolve().parents[2] / "judged"
-FLOORS = {"enquiries_tuned": 0.92, "enquiries_held": 0.85, "enquiries_more": 0.845, "enquiries_more_held": 0.82}
+FLOORS = {"enquiries_tuned": 0.93, "enquiries_held": 0.86, "enquiries_more": 0.875, "enquiries_more_held": 0.845}
 """Least nDCG@10 over the starter directory alone, which holds less than was graded: a drop below is a regression."""
 
 

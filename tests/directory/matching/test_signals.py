@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from directory import capacity, opening
 from directory.draft import Access, Coverage
-from directory.matching import candidate, eligibility, explain, judged, signals
+from directory.matching import candidate, eligibility, explain, graders, judged, signals
 from directory.matching.candidate import Row
 from directory.matching.fit import NO_FIT, Fit
 from directory.matching.judged import Judged
@@ -31,7 +31,8 @@ def seen(document: ServiceDocument, now: datetime = MONDAY_NOON, **person: Any) 
     situation = a_situation(**person)
     centre = situation.enquiry.residence.point if situation.enquiry.residence else None
     metres = judged.distance_from(centre, row, situation.over_water)
-    around = Surroundings(situation, opening.day_of(now), 0, 0.0, eligibility.masks(), opening.quarter_of_week(now))
+    today, quarter = opening.day_of(now), opening.quarter_of_week(now)
+    around = Surroundings(situation, today, 0, 0.0, eligibility.masks(), graders.gains(situation), quarter)
     return Judged(row, NO_FIT, candidate.cover(row, situation), 0.9, metres), around
 
 
