@@ -13,7 +13,6 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from directory.matching.explain import NEUTRAL
 from directory.referrals import codes
 from directory.referrals.working_time import LOCAL
 from directory.values import Reason
@@ -22,7 +21,7 @@ from web import wording
 STATIC = files("web").joinpath("static")
 PERSON_PAGE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 """Headers of a page that shows something a person told us."""
-QUIET_SIGNALS = frozenset({"assurance", "text", "availability"})
+QUIET_SIGNALS = frozenset({"assurance", "text", "availability", "graders"})
 """Signals that rank and say little: they stand under "All reasons" only."""
 
 
@@ -101,8 +100,7 @@ _blank_lines = re.compile(r"\n(?:[ \t]*\n)+(?=[ \t]*<)")
 
 def best_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     """The three that say most; how fresh the facts are stands in a line of its own."""
-    lifting = (reason for reason in reasons if reason.value > NEUTRAL.get(reason.signal, 0.0))
-    return [reason for reason in lifting if reason.signal not in QUIET_SIGNALS][:3]
+    return [reason for reason in reasons if reason.value > 0 and reason.signal not in QUIET_SIGNALS][:3]
 
 
 def telephone_href(number: str) -> str:

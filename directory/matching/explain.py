@@ -62,8 +62,9 @@ def _need_words(concern: str, why: str, meant: str) -> str:
 def _graders(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     gain = graders.lean(judged.row, around.gains)
     if abs(gain) < NOTABLE:
-        return "Who graded answers to like enquiries gave it neither more nor less."
-    return f"Who graded answers to like enquiries gave such a service {'more' if gain > 0 else 'less'}."
+        return "In judged answers to like enquiries such services were as useful as what they are made for says."
+    more = "more" if gain > 0 else "less"
+    return f"In judged answers to like enquiries such services were {more} useful than what they are made for says."
 
 
 NOTABLE = 0.1
