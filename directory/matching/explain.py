@@ -62,9 +62,8 @@ def _need_words(concern: str, why: str, meant: str) -> str:
 def _graders(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     gain = graders.lean(judged.row, around.gains)
     if abs(gain) < NOTABLE:
-        return "In judged answers to like enquiries such services were as useful as what they are made for says."
-    more = "more" if gain > 0 else "less"
-    return f"In judged answers to like enquiries such services were {more} useful than what they are made for says."
+        return "People who judged answers to like enquiries rated this kind of service neither high nor low."
+    return f"People who judged answers to like enquiries rated this kind of service {'high' if gain > 0 else 'low'}."
 
 
 NOTABLE = 0.1
@@ -227,6 +226,8 @@ def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) ->
         asks.append(UNSURE[reach])
     if service.over_wide:
         asks.append(OVER_WIDE)
+    if service.gender.known is STATED and enquiry.gender is None:
+        asks.append(f"It is for {'women and girls' if service.gender.rule == 'female' else 'men and boys'} only.")
     if judged.row.conditions or enquiry.access:
         asks += _conditions(service, judged, around)
     if service.age.known is UNKNOWN and enquiry.age:
@@ -235,8 +236,6 @@ def ask_first(service: ServiceDocument, judged: Judged, around: Surroundings) ->
         asks.append(f"How old are they? It takes {_age_words(service)}.")
     if service.gender.known is UNKNOWN:
         asks.append("Does it take any gender? It does not say.")
-    if service.gender.known is STATED and enquiry.gender is None:
-        asks.append(f"It is for {'women and girls' if service.gender.rule == 'female' else 'men and boys'} only.")
     if service.gender.rule == "female" and enquiry.gender == "male":
         asks.append("Do its children's workers see boys?")
     if service.status_known is UNKNOWN:

@@ -11,6 +11,7 @@ from directory.matching.judged import Judged
 from directory.matching.results import Match, Note, Plan, PlanStep
 from directory.matching.signals import Surroundings
 from directory.matching.situation import Situation
+from directory.search.columns import Flag
 from directory.search.document import ServiceDocument
 from directory.search.index import Candidates, SearchIndex
 from directory.search.query import ServiceQuery
@@ -75,11 +76,12 @@ def draft(
     said = situation.enquiry.harms or situation.enquiry.needs
     if pathway is None or not (said or pathway.choices):
         return Draft(None)
+    ranked = [one for one in ranked if not _is_guess(one[2], situation)]
     steps = tuple(_pooled(step, ranked) for step in pathway_choice.steps(pathway, situation))
     empty = [filled.step for filled in steps if not filled.pool]
     extra = for_steps.ranked(empty, candidates, (position for position, _, _ in ranked), around) if empty else []
     if extra:
-        everyone = (*ranked, *extra)
+        everyone = (*ranked, *(one for one in extra if not _is_guess(one[2], situation)))
         steps = tuple(filled if filled.pool else _pooled(filled.step, everyone) for filled in steps)
     return Draft(
         pathway,
@@ -100,6 +102,8 @@ async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, aroun
     pools: dict[Step, list[int]] = {}
     for step, few in found.items():
         for score, judged, service in few:
+            if _is_guess(judged, around.situation):
+                continue
             position = numbers.setdefault(service.id, -1 - len(numbers))
             extra[position], services[position] = (score, judged), service
             pools.setdefault(step, []).append(position)
@@ -110,6 +114,11 @@ async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, aroun
         for filled in drafted.steps
     )
     return Draft(drafted.pathway, tuple(steps), {**drafted.ranked, **extra}, extra, services)
+
+
+def _is_guess(judged: Judged, situation: Situation) -> bool:
+    """A service for men and boys alone while nobody said whom: it stays in the list, and in no plan."""
+    return bool(judged.row.flags & Flag.MALE_ONLY) and situation.enquiry.gender is None
 
 
 def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judged]]) -> bool:

@@ -3,7 +3,7 @@
 Every "if" is worked out by ranking again with that one fact changed; nothing is guessed. Not part of `matcher.match`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from directory.matching.results import Match
 from directory.search.columns import pack
 from directory.search.document import ServiceDocument
 from directory.search.index import SearchIndex
+from directory.values import Reason
 from taxonomy.pathways import Pathways
 
 LEAST_GAP = 0.002
@@ -195,4 +196,10 @@ def ahead(first: Match, second: Match) -> str:
     ]
     if not lead:
         return f"It and “{second.service.name}” fit alike; the order between them is by distance, then name."
-    return f"It comes before “{second.service.name}” by its {', and its '.join(lead)}."
+    against, other = gaps[-1]
+    but = f", although {_theirs(other, theirs)} speaks for that one" if against < -LEAST_GAP else ""
+    return f"It comes before “{second.service.name}” by its {', and its '.join(lead)}{but}."
+
+
+def _theirs(reason: Reason, theirs: Mapping[str, float]) -> str:
+    return f"{reason.signal.replace('_', ' ')}, {reason.value:.2f} to {theirs[reason.signal]:.2f},"

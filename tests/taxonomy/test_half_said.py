@@ -46,6 +46,7 @@ def told(text: str) -> set[str]:
         pytest.param("they took his xbox", "his photos were shared on the xbox", "online_harm", id="xbox"),
         pytest.param("they should leave him alone", "help to leave him", "refuge", id="leave him"),
         pytest.param("he has just been on the phone", "he has just been stabbed", "now", id="just been"),
+        pytest.param("hit at the bus station on Friday", "she's at the bus station", "now", id="bus station"),
         pytest.param("his sister is 12", "his sister is not sleeping", "sibling", id="his sister is"),
         pytest.param("she saw her mum on Sunday", "he saw his mum get battered", "witness", id="saw"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from directory.draft import AgeLimit
+from directory.draft import AgeLimit, GenderRule
 from directory.matching import matcher, plan
 from directory.matching.candidate import LOCAL
 from directory.matching.enquiry import AgeRange, Enquiry
@@ -38,10 +38,12 @@ SERVICES = (
     a_service("Reporter", families=("legal_rights",), needs=("hearing_information",), coverage=SCOTLAND),
     a_service("Being heard", families=("restorative_justice",), needs=("restorative_justice",), coverage=SCOTLAND),
     a_service("Council Homes", families=("housing",), needs=("housing", "safety")),
+    a_service("Men's Group", families=("youth",), needs=("youth_activities",), gender=GenderRule(Known.STATED, "male")),
 )
 HELP = Step("this_week", "practical_help", "Help", ("victim_support",))
 TALK = Step("this_week", "counselling", "Talk", ("counselling",), limit=1)
 LAW = Step("later", "legal_advice", "Law", ("legal_rights",), ("legal_advice",))
+GROUP = Step("later", "youth_activities", "Group", ("youth",), ("youth_activities",))
 RESTORE = Step("later", "restorative_justice", "Heard", ("restorative_justice",))
 
 
@@ -200,3 +202,18 @@ def test_filling_keeps_its_promises(pools: list[list[int]], owners: list[str], d
         assert bool(one.pool) == bool(pool), "no step goes empty that somebody could fill"
         if one.again:
             assert one.pool[0] in first_shown
+
+
+@pytest.mark.parametrize(
+    ("gender", "stands"),
+    [
+        pytest.param("male", True, id="a boy"),
+        pytest.param(None, False, id="nobody said"),
+        pytest.param("female", False, id="a girl"),
+    ],
+)
+def test_a_service_for_men_alone_is_in_no_plan_of_somebody_who_may_be_none(
+    planned: Callable[..., Plan], gender: str | None, stands: bool
+) -> None:
+    step = planned(GROUP, gender=gender).steps[0]
+    assert bool(step.matches) is stands

@@ -1,5 +1,6 @@
 """Why one service stands where it does: its place, its neighbours, and changes that hold when they are made."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,16 @@ def test_why_the_first_is_first_is_one_sentence(index: EmbeddedIndex) -> None:
     first, second = answer(index).matches[:2]
     assert why.ahead(first, second).startswith(f"It comes before “{second.service.name}” by its ")
     assert "fit alike" in why.ahead(first, first)
+
+
+def test_what_speaks_for_the_second_is_said_too(index: EmbeddedIndex) -> None:
+    first = answer(index).matches[0]
+    moved = {"need_fit": -0.3, "text": 0.3}
+    theirs = tuple(each._replace(value=each.value + moved.get(each.signal, 0.0)) for each in first.reasons)
+    said = why.ahead(first, replace(first, reasons=theirs))
+    assert " by its need fit, " in said
+    assert "although text, " in said
+    assert said.endswith(" speaks for that one.")
 
 
 def test_what_is_not_there_or_not_asked_is_refused(index: EmbeddedIndex) -> None:
