@@ -11,7 +11,7 @@ from directory.search.telling import Telling
 from directory.search.weighing import said_by
 from directory.values import Confidence
 
-HEARSAY_NOTE = "A number is known only by hearsay and is not shown: use the website or ask."
+HEARSAY_NOTE = "No checked number is known: use the website or ask."
 OF_A_PLACE = frozenset({"phone", "url", "premises"})
 """Facts that a withheld service does not show: nothing is said of them either."""
 
