@@ -156,6 +156,25 @@ def test_every_pathway_is_whole(pathway: Pathway) -> None:
         assert "intensive_family" not in step.families, "programmes for the child who harmed are not for the harmed"
 
 
+WITHOUT_PICTURES = {
+    "any_harm",
+    "bereavement",
+    "harmed_by_own_child",
+    "property_damage",
+    "restorative_justice",
+    "sibling_of_harmed",
+    "witness",
+}
+
+
+@pytest.mark.parametrize(
+    "pathway", [each for each in pathways.load() if each.id not in WITHOUT_PICTURES], ids=lambda pathway: pathway.id
+)
+def test_pictures_are_taken_down_beside_whatever_else_was_done(pathway: Pathway) -> None:
+    steps = [step for step in pathway.steps if step.need == "content_removal"]
+    assert [step.harms for step in steps] == [() if pathway.id == "online_harm" else ("online_harm",)]
+
+
 @pytest.mark.parametrize("name", [*pathways.shipped(), *guides.load()])
 def test_no_text_calls_a_child_what_we_never_say(name: str) -> None:
     if name in guides.load():
