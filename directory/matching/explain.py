@@ -73,7 +73,10 @@ NOTABLE = 0.1
 def _coverage(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:
     enquiry, reach = around.situation.enquiry, judged.cover.reach
     if reach is NATION_REACH:
-        return "Says that it covers far more than one small place." if service.over_wide else "Covers all of Scotland."
+        if service.over_wide:
+            return "Says that it covers far more than one small place."
+        near = judged.row.main_family & around.local_families
+        return "Covers all of Scotland; one of its kind is nearer." if near else "Covers all of Scotland."
     if reach in HALF_KNOWN:
         return UNSURE[reach]
     if reach is UNKNOWN_REACH:

@@ -181,3 +181,12 @@ def test_a_place_people_go_to_has_a_distance(here: Point) -> None:
 
 def test_no_place_no_distance() -> None:
     assert judged.distance_from(IN_FIFE.point, a_row(delivery=("in_person",))) is None
+
+
+def test_a_national_service_says_when_one_of_its_kind_is_nearer() -> None:
+    document = a_document(coverage=Coverage(Known.STATED, ("SCOTLAND",)))
+    one, around = seen(document)
+    said = explain.SENTENCES["coverage"](document, one, around)
+    beside = explain.SENTENCES["coverage"](document, one, replace(around, local_families=one.row.main_family))
+    assert said == "Covers all of Scotland."
+    assert beside == "Covers all of Scotland; one of its kind is nearer."
