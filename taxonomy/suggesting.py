@@ -25,7 +25,7 @@ BY, BY_LIKELY = "harmed_by", 0.5
 """The taxonomy of who harmed, and the least probability of one of its codes."""
 SURER = {"partner": 0.7, "own_child": 0.7}
 """The least probability of those who by themselves mean a harm: domestic abuse, harm to a parent."""
-GROWN, GROWN_LIKELY = ("grown", "adult"), 0.7
+GROWN, GROWN_LIKELY = ("grown", "adult"), 0.6
 """That somebody grown up was harmed, and its least probability, where no age was said."""
 GENDER, GENDER_LIKELY, GENDER_UNLIKELY = "gender", 0.7, 0.3
 """The taxonomy of gender; the least probability of one where none is read, and that under which the one read is set
