@@ -61,6 +61,8 @@ def test_a_phrase_is_whole(half: str, whole: str, code: str) -> None:
     [
         pytest.param("found on the bridge last night", "suicidal", id="a bridge"),
         pytest.param("she's sat on the tracks", "suicidal", id="tracks"),
+        pytest.param("fleeing tonight with two bags", "refuge", id="fleeing"),
+        pytest.param("she needs to escape", "refuge", id="escape"),
     ],
 )
 def test_where_life_may_be_in_danger_less_is_enough(text: str, code: str) -> None:
