@@ -48,6 +48,7 @@ def main() -> None:
     from sklearn.isotonic import IsotonicRegression
     from sklearn.linear_model import Ridge
 
+    # The answers as they are without what is learnt here: mypy knows of no function that is put in another's place.
     graders.table = lambda: graders.Table({}, {})  # type: ignore[assignment]
     with runtime.opened() as works:
         shown = works.run(_shown, works)

@@ -76,13 +76,12 @@ def draft(
     said = situation.enquiry.harms or situation.enquiry.needs
     if pathway is None or not (said or pathway.choices):
         return Draft(None)
-    ranked = [one for one in ranked if not _is_guess(one[2], situation)]
-    steps = tuple(_pooled(step, ranked) for step in pathway_choice.steps(pathway, situation))
+    steps = tuple(_pooled(step, ranked, situation) for step in pathway_choice.steps(pathway, situation))
     empty = [filled.step for filled in steps if not filled.pool]
     extra = for_steps.ranked(empty, candidates, (position for position, _, _ in ranked), around) if empty else []
     if extra:
-        everyone = (*ranked, *(one for one in extra if not _is_guess(one[2], situation)))
-        steps = tuple(filled if filled.pool else _pooled(filled.step, everyone) for filled in steps)
+        everyone = (*ranked, *extra)
+        steps = tuple(filled if filled.pool else _pooled(filled.step, everyone, situation) for filled in steps)
     return Draft(
         pathway,
         steps,
@@ -125,13 +124,15 @@ def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judg
     return not _masks(step)[1] or any(extra[position][1].cover.reach is not NATION_REACH for position in pool)
 
 
-def _pooled(step: Step, ranked: Ranked) -> Filled:
+def _pooled(step: Step, ranked: Ranked, situation: Situation) -> Filled:
     families, needs = for_steps.masks(step)
     meant, is_local_help = _masks(step)
     found: list[int] = []
     remote, near = None, not is_local_help
     for position, _, judged in ranked:
         row = judged.row
+        if _is_guess(judged, situation):
+            continue
         if row.families & families and (not needs or row.needs & needs):
             if judged.need < MINIMUM_NEED:
                 continue
