@@ -23,7 +23,10 @@ More for all of Scotland than the real directory of 5,770 has, since each is a c
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of service: its families (main first), how often it comes, ages of those it helps, and its words."""
+    """A kind of service: its families (main first), how often it comes, ages of those it helps, and its words.
+
+    `harms`: those it is for alone, or ANY where most of its kind in the real directory are for any harm.
+    """
 
     families: tuple[str, ...]
     weight: float
@@ -35,30 +38,40 @@ class Kind:
     source: str = "bench"
 
 
+ANY = ("any",)
 KINDS = (
     Kind(("care_support",), 17, (16, None), ("Care at Home", "Support Service", "Home Care"), delivery=("outreach",)),
     Kind(("early_years",), 17, (0, 5), ("Nursery", "Playgroup", "Out of School Care", "Childminding")),
-    Kind(("education",), 11, (4, 12), ("Primary School",), ("school",), source="schools"),
-    Kind(("education",), 4, (11, 18), ("High School", "Academy"), ("school",), source="schools"),
+    Kind(("education",), 11, (4, 12), ("Primary School",), ("school",), ANY, source="schools"),
+    Kind(("education",), 4, (11, 18), ("High School", "Academy"), ("school",), ANY, source="schools"),
     Kind(("housing", "care_support"), 8, (16, None), ("Housing Support", "Supported Accommodation"), ("housing",)),
-    Kind(("community_hub",), 6, (None, None), ("Community Centre", "Community Hub"), ("peer_support",)),
-    Kind(("youth",), 7, (10, 21), ("Youth Project", "Youth Club", "Mentoring"), ("youth_activities", "advocacy")),
-    Kind(("family_support",), 5, (None, None), ("Family Support", "Families First"), ("family_support",)),
+    Kind(("community_hub",), 6, (None, None), ("Community Centre", "Community Hub"), ("peer_support",), ANY),
+    Kind(("youth",), 7, (10, 21), ("Youth Project", "Youth Club", "Mentoring"), ("youth_activities", "advocacy"), ANY),
+    Kind(("family_support",), 5, (None, None), ("Family Support", "Families First"), ("family_support",), ANY),
     Kind(("counselling",), 5, (12, 25), ("Counselling", "Talking Space"), ("counselling", "emotional_support")),
-    Kind(("mental_health", "counselling"), 4, (5, 18), ("Wellbeing Service", "CAMHS"), ("mental_health", "sleep")),
+    Kind(("mental_health", "counselling"), 4, (5, 18), ("Wellbeing Service", "CAMHS"), ("mental_health", "sleep"), ANY),
     Kind(
         ("victim_support",),
-        3,
+        1.2,
         (None, None),
         ("Victim Support", "Advocacy Service"),
+        ("emotional_support", "practical_help"),
+        ANY,
+        ("phone", "in_person"),
+    ),
+    Kind(
+        ("victim_support",),
+        1.8,
+        (None, None),
+        ("Support after Violence", "Witness Support"),
         ("emotional_support", "court_support", "practical_help"),
         ("physical_harm", "threats", "robbery"),
         ("phone", "in_person"),
     ),
-    Kind(("disability",), 3, (None, None), ("Disability Advice", "Autism Support"), ("disability_support",)),
+    Kind(("disability",), 3, (None, None), ("Disability Advice", "Autism Support"), ("disability_support",), ANY),
     Kind(("substance_use",), 2, (14, None), ("Recovery Hub", "Alcohol and Drugs Team"), ("substance_use",)),
-    Kind(("legal_rights",), 1.8, (None, None), ("Law Centre", "Citizens Rights Advice"), ("legal_advice",)),
-    Kind(("legal_rights",), 0.2, (None, None), ("Victim Information",), ("hearing_information", "compensation")),
+    Kind(("legal_rights",), 1.8, (None, None), ("Law Centre", "Citizens Rights Advice"), ("legal_advice",), ANY),
+    Kind(("legal_rights",), 0.2, (None, None), ("Victim Information",), ("hearing_information", "compensation"), ANY),
     Kind(
         ("domestic_abuse", "housing"),
         1.5,
@@ -76,9 +89,7 @@ KINDS = (
         ("counselling", "emotional_support", "court_support", "forensic_care"),
         ("sexual_harm", "child_sexual_abuse"),
     ),
-    Kind(
-        ("restorative_justice",), 0.7, (8, None), ("Restorative Justice Service",), ("restorative_justice",), ("any",)
-    ),
+    Kind(("restorative_justice",), 0.7, (8, None), ("Restorative Justice Service",), ("restorative_justice",), ANY),
     Kind(("hate_crime",), 0.5, (None, None), ("Third Party Reporting Centre",), ("reporting",), ("hate",)),
     Kind(
         ("online_harm",), 0.4, (None, 18), ("Online Safety Line",), ("content_removal",), ("online_harm",), ("online",)
@@ -91,7 +102,7 @@ KINDS = (
         (None, None),
         ("Crisis Line", "Duty Team"),
         ("safety", "medical_care", "child_protection"),
-        (),
+        ANY,
         ("phone",),
     ),
     Kind(("residential_care",), 0.6, (8, 18), ("School Hostel",), (), (), ("residential",)),
@@ -177,8 +188,8 @@ def _service(number: int, kind: Kind, spot: _Spot, chance: random.Random) -> Ser
         kind=called,
         families=kind.families,
         needs=kind.needs,
-        harms=kind.harms,
-        any_harm="any" in kind.harms,
+        harms=() if kind.harms == ANY else kind.harms,
+        any_harm=kind.harms == ANY,
         relations=(),
         groups=(),
         delivery=kind.delivery if chance.random() < 0.7 else (*kind.delivery, "online"),
