@@ -37,12 +37,13 @@ def reasons(
         Reason(name, round(value(judged, around), 3), weight, SENTENCES[name](service, judged, around))
         for name, weight, value, _, _ in signals
     ]
-    found.sort(key=lambda reason: (NEUTRAL.get(reason.signal, 0.0) - reason.value) * reason.weight)
+    found.sort(key=_lifts, reverse=True)
     return tuple(found)
 
 
-NEUTRAL = {"graders": 0.5}
-"""Signals whose middle lifts nothing."""
+def _lifts(reason: Reason) -> float:
+    name, value, weight, _ = reason
+    return (value - 0.5) * weight if name == "graders" else value * weight  # the middle of what graders gave is nothing
 
 
 def _need(service: ServiceDocument, judged: Judged, around: Surroundings) -> str:

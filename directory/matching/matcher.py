@@ -108,12 +108,12 @@ async def match(
     best = [position for position, _, _ in ranked[:SHOWN]]
     draft = plan.draft(known, candidates, ranked, around, found.pathway)
     examples = _examples(out)
-    # Side by side: over a network each is a wait of its own.
-    draft, services = await asyncio.gather(
-        plan.widened(draft, found.query, index, around),
-        retrieve.read(candidates, (*best, *draft.candidates(), *examples)),
-    )
-    services |= draft.services
+    reading = retrieve.read(candidates, (*best, *draft.candidates(), *examples))
+    if draft.is_full:
+        services = await reading
+    else:  # side by side: over a network each is a wait of its own
+        draft, services = await asyncio.gather(plan.widened(draft, found.query, index, around), reading)
+        services |= draft.services
     chosen = plan.choose(draft, services)
     scored = {position: (score, one) for position, score, one in ranked} | dict(draft.extra)
     applying = signals.applying(known)

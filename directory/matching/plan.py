@@ -59,6 +59,11 @@ class Draft:
     services: Mapping[int, ServiceDocument] = field(default_factory=dict)
     """Those of them that were asked for besides and are read already; their positions are below 0."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether somebody is found for every step."""
+        return all(filled.pool for filled in self.steps)
+
     def positions(self) -> tuple[int, ...]:
         """All positions of its services."""
         return tuple(position for filled in self.steps for position in filled.pool)
@@ -76,12 +81,13 @@ def draft(
     said = situation.enquiry.harms or situation.enquiry.needs
     if pathway is None or not (said or pathway.choices):
         return Draft(None)
-    steps = tuple(_pooled(step, ranked, situation) for step in pathway_choice.steps(pathway, situation))
+    usable = _usable(ranked, situation)
+    steps = tuple(_pooled(step, usable) for step in pathway_choice.steps(pathway, situation))
     empty = [filled.step for filled in steps if not filled.pool]
     extra = for_steps.ranked(empty, candidates, (position for position, _, _ in ranked), around) if empty else []
     if extra:
-        everyone = (*ranked, *extra)
-        steps = tuple(filled if filled.pool else _pooled(filled.step, everyone, situation) for filled in steps)
+        usable = (*usable, *_usable(extra, situation))
+        steps = tuple(filled if filled.pool else _pooled(filled.step, usable) for filled in steps)
     return Draft(
         pathway,
         steps,
@@ -93,15 +99,13 @@ def draft(
 async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, around: Surroundings) -> Draft:
     """The draft with its empty steps filled from the whole index, so that no gap is said that is none."""
     empty = [filled.step for filled in drafted.steps if not filled.pool]
-    if not empty:
-        return drafted
     found = dict(await for_steps.asked(empty, query, index, around, POOL))
     numbers: dict[str, int] = {}
     extra, services = dict(drafted.extra), {}
     pools: dict[Step, list[int]] = {}
     for step, few in found.items():
         for score, judged, service in few:
-            if _is_guess(judged, around.situation):
+            if not _may_fill(judged, around.situation):
                 continue
             position = numbers.setdefault(service.id, -1 - len(numbers))
             extra[position], services[position] = (score, judged), service
@@ -115,34 +119,36 @@ async def widened(drafted: Draft, query: ServiceQuery, index: SearchIndex, aroun
     return Draft(drafted.pathway, tuple(steps), {**drafted.ranked, **extra}, extra, services)
 
 
-def _is_guess(judged: Judged, situation: Situation) -> bool:
-    """A service for men and boys alone while nobody said whom: it stays in the list, and in no plan."""
-    return bool(judged.row.flags & Flag.MALE_ONLY) and situation.enquiry.gender is None
+def _usable(ranked: Ranked, situation: Situation) -> Ranked:
+    """Those that a step may be filled with, or that are named in its gap."""
+    return [each for each in ranked if _may_fill(each[2], situation)]
+
+
+def _may_fill(judged: Judged, situation: Situation) -> bool:
+    """No less than a fallback; and none for men and boys alone while nobody said whom: it stays in the list."""
+    is_guess = judged.row.flags & Flag.MALE_ONLY and situation.enquiry.gender is None
+    return judged.need >= MINIMUM_NEED and not is_guess
 
 
 def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judged]]) -> bool:
     return not _masks(step)[1] or any(extra[position][1].cover.reach is not NATION_REACH for position in pool)
 
 
-def _pooled(step: Step, ranked: Ranked, situation: Situation) -> Filled:
+def _pooled(step: Step, usable: Ranked) -> Filled:
     families, needs = for_steps.masks(step)
     meant, is_local_help = _masks(step)
     found: list[int] = []
     remote, near = None, not is_local_help
-    for position, _, judged in ranked:
+    for position, _, judged in usable:
         row = judged.row
-        if _is_guess(judged, situation):
-            continue
         if row.families & families and (not needs or row.needs & needs):
-            if judged.need < MINIMUM_NEED:
-                continue
             if len(found) < POOL:
                 found.append(position)
             near = near or judged.cover.reach is not NATION_REACH
             if near and len(found) == POOL:
                 break
         elif remote is None and row.needs & meant and judged.cover.reach is NATION_REACH:
-            remote = position if judged.need >= MINIMUM_NEED else None
+            remote = position
     return Filled(step, tuple(found), None if found else remote, near=near)
 
 
