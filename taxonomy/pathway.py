@@ -24,6 +24,8 @@ WHO = (
 """Facts of an enquiry. child, adult, from16 and young (at most 25) hold when the age *may* be so; under12 and grown_up
 (18 and over) only when it is; survivor when a grown-up tells of what was done to them as a child; restorative when the
 person asked for it."""
+PREFERS = ("crisis", "near")
+"""What a step may prefer: services made for crisis, or those of the person's own area."""
 FORMS = {"under_12": (0, 11), "12_15": (12, 15), "16_17": (16, 17), "adult": (18, 120)}
 """Age forms of the person harmed."""
 OTHER_FORMS = {"under_12": (0, 11), "from_12": (12, 120)}
@@ -78,7 +80,8 @@ class Step:
     A service can when it has one of `families` and, where `needs` is given, one of those needs. The step is taken when
     every fact of `who` holds, one of `harms` and of `harmed_by` was said (where given), and the person lives in one of
     `areas` and in none of `except_areas` (names of council areas or health boards). `limit` is how many services to
-    show. `advice` is what to do beside ringing somebody.
+    show. Where some that can answer it are what it `prefers`, it is filled with those alone. `advice` is what to do
+    beside ringing somebody.
     """
 
     when: str
@@ -92,6 +95,8 @@ class Step:
     areas: tuple[str, ...] = ()
     except_areas: tuple[str, ...] = ()
     limit: int = 3
+    prefers: str = ""
+    """One of PREFERS, or nothing."""
     advice: str = ""
     line: int = 1
     """Where it stands in its text."""

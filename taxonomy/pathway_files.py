@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from taxonomy import pathway_lines, terms
-from taxonomy.pathway import FORMS, OTHER_FORMS, WHEN, WHO, Audience, Choice, Note, Pathway, Step
+from taxonomy.pathway import FORMS, OTHER_FORMS, PREFERS, WHEN, WHO, Audience, Choice, Note, Pathway, Step
 from taxonomy.pathway_lines import FileError, Part, Problem, closest
 
 TEXT_LIMIT = 40_000
@@ -17,7 +17,7 @@ TOP = ("id", "title", "about", "sample", "priority", "guides")
 CHOICE = ("harms", "needs", "harmed_by", "relations", "groups", "who", "words")
 STEP = (
     "when", "need", "label", "families", "needs", "who", "harms", "harmed_by", "areas", "except_areas", "limit",
-    "advice",
+    "prefers", "advice",
 )  # fmt: skip
 NOTE = ("text", "source", "check", "forms", "other", "relations")
 LINKS = {"harms": "harm", "harm": "harm", "needs": "need", "need": "need", "families": "family",
@@ -101,6 +101,7 @@ class Reader:
             areas=self.listed(part, "areas", self.known["areas"]),
             except_areas=self.listed(part, "except_areas", self.known["areas"]),
             limit=self.number(part, "limit", 3, range(1, MOST_SERVICES + 1)),
+            prefers=self.one(part, "prefers", PREFERS, needed=False),
             advice=self.words(part, "advice", needed=False),
             line=part.first,
         )
@@ -145,8 +146,8 @@ class Reader:
                 self.unknown(part, name, value, known)
         return tuple(values)
 
-    def one(self, part: Part, name: str, known: Collection[str]) -> str:
-        value = self.string(part, name)
+    def one(self, part: Part, name: str, known: Collection[str], needed: bool = True) -> str:
+        value = self.string(part, name, needed)
         if value and value not in known:
             self.unknown(part, name, value, known)
         return value

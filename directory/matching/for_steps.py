@@ -1,16 +1,16 @@
 """Services that only a step of the plan asks for: the list goes by what was said, a pathway knows what comes next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
 
 from directory.matching import retrieve, signals
 from directory.matching.candidate import rows
 from directory.matching.fit import FitTable
 from directory.matching.judged import Judged, judge
 from directory.matching.signals import Surroundings
+from directory.search.columns import Flag
 from directory.search.document import ServiceDocument
 from directory.search.index import Candidates, SearchIndex
 from directory.search.query import ServiceQuery
@@ -32,15 +32,24 @@ async def asked(
     plain = replace(query, text="", families=families, kinds=kinds, boost_families=(), boost_harms=(), names=())
     candidates = await index.candidates(plain, WIDER, facets=False)
     found = ranked(steps, candidates, (), around)
-    wanted = {step: list(islice(answering(step, found), most)) for step in steps}
+    wanted = {step: answering(step, found)[:most] for step in steps}
     read = await retrieve.read(candidates, (position for few in wanted.values() for position, _, _ in few))
     return [(step, [(score, one, read[position]) for position, score, one in few]) for step, few in wanted.items()]
 
 
-def answering(step: Step, found: Ranked) -> Iterator[tuple[int, float, Judged]]:
-    """Those of a kind that can fill a step, in the same order."""
+def answering(step: Step, found: Iterable[tuple[int, float, Judged]]) -> Ranked:
+    """Those of a kind that can fill a step, in the same order; where it prefers some of them, those alone."""
     families, needs = masks(step)
-    return (each for each in found if each[2].row.families & families and (not needs or each[2].row.needs & needs))
+    all_of_kind = [
+        each for each in found if each[2].row.families & families and (not needs or each[2].row.needs & needs)
+    ]
+    return [each for each in all_of_kind if _is_preferred(step, each[2])] or all_of_kind
+
+
+def _is_preferred(step: Step, judged: Judged) -> bool:
+    if step.prefers == "crisis":
+        return bool(judged.row.flags & Flag.CRISIS)
+    return step.prefers != "near" or judged.cover.is_local
 
 
 @lru_cache(maxsize=1024)

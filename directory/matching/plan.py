@@ -135,37 +135,32 @@ def _near(step: Step, pool: Sequence[int], extra: Mapping[int, tuple[float, Judg
 
 
 def _pooled(step: Step, usable: Ranked) -> Filled:
-    families, needs = for_steps.masks(step)
     meant, is_local_help = _masks(step)
-    found: list[int] = []
-    remote, near = None, not is_local_help
-    for position, _, judged in usable:
-        row = judged.row
-        if row.families & families and (not needs or row.needs & needs):
-            if len(found) < POOL:
-                found.append(position)
-            near = near or judged.cover.reach is not NATION_REACH
-            if near and len(found) == POOL:
-                break
-        elif remote is None and row.needs & meant and judged.cover.reach is NATION_REACH:
-            remote = position
-    return Filled(step, tuple(found), None if found else remote, near=near)
+    pool = for_steps.answering(step, usable)
+    if not pool:
+        remote = (at for at, _, one in usable if one.row.needs & meant and one.cover.reach is NATION_REACH)
+        return Filled(step, (), next(remote, None), near=not is_local_help)
+    near = not is_local_help or any(judged.cover.reach is not NATION_REACH for _, _, judged in pool)
+    return Filled(step, tuple(position for position, _, _ in pool[:POOL]), near=near)
 
 
 @lru_cache(maxsize=1024)
 def _masks(step: Step) -> tuple[int, bool]:
     """What a step is for as a mask, and whether such help is expected near home."""
     families = terms.load()["family"]
-    near = any(families.is_a(code, other) for code in step.families[:1] for other in NEAR_BY)
+    near = step.prefers != "crisis" and any(
+        families.is_a(code, other) for code in step.families[:1] for other in NEAR_BY
+    )
     return terms.load()["need"].mask([step.need]), near
 
 
 def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
     """The few that fill each step, all steps together.
 
-    Every step first gets one, those with the least choice first, so that none goes empty for another's second; then the
-    steps are filled up in order. Of services that are close, one of an organization already in the plan wins, then one
-    of the organization that can fill most steps. None stands twice, unless a step would be empty.
+    Every step first gets one: those that prefer some, then those with the least choice, so that none goes empty for
+    another's second; then the steps are filled up in order. Of services that are close, one of an organization already
+    in the plan wins, then one of the organization that can fill most steps. None stands twice, unless a step would be
+    empty.
     """
     wanted = _organizations(drafted, services)
     picks: list[list[int]] = [[] for _ in drafted.steps]
@@ -185,7 +180,8 @@ def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
         used.add(services[choice].organization)
         return True
 
-    for number in sorted(range(len(picks)), key=lambda number: len(drafted.steps[number].pool)):
+    asked = sorted(enumerate(drafted.steps), key=lambda each: (not each[1].step.prefers, len(each[1].pool)))
+    for number, _ in asked:
         pick(number)
     for number, filled in enumerate(drafted.steps):
         while len(picks[number]) < filled.step.limit and pick(number):

@@ -237,6 +237,12 @@ def test_a_good_text_is_read() -> None:
             "priority = 5", "priority = -1", "line 5: priority is a whole number from 0 to 999", id="priority"
         ),
         pytest.param(
+            'label = "Talk"',
+            'label = "Talk"\nprefers = "nearby"',
+            "line 15: prefers “nearby” is not known; did you mean “near”?",
+            id="preference",
+        ),
+        pytest.param(
             'label = "Talk"', 'label = "Talk"\nlimit = 99', "line 15: limit is a whole number from 1 to 5", id="limit"
         ),
         pytest.param(

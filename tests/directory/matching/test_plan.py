@@ -33,7 +33,7 @@ SERVICES = (
     a_service("Kirk Talk", organization="Kirk"),
     a_service("Apart Talk", organization="Apart"),
     a_service("Talk for adults", organization="Adult", age=AgeLimit(Known.STATED, 18, None)),
-    a_service("Bairnline", organization="Bairnline", coverage=SCOTLAND, delivery=("phone",)),
+    a_service("Bairnline", organization="Bairnline", coverage=SCOTLAND, delivery=("phone",), crisis=True),
     a_service("Lawyers", **LEGAL, coverage=SCOTLAND),
     a_service("Reporter", families=("legal_rights",), needs=("hearing_information",), coverage=SCOTLAND),
     a_service("Being heard", families=("restorative_justice",), needs=("restorative_justice",), coverage=SCOTLAND),
@@ -105,6 +105,34 @@ def test_the_step_with_least_choice_is_filled_before_anothers_second(planned: Ca
     assert names(second) == ["Kirk Line"]
     assert "Kirk Line" not in names(first)
     assert not second.again
+
+
+@pytest.mark.parametrize(
+    ("prefers", "facts", "filled", "has_gap"),
+    [
+        pytest.param("", {}, {"Apart Talk", "Bairnline", "Kirk Talk"}, False, id="no preference"),
+        pytest.param("near", {}, {"Apart Talk", "Kirk Talk"}, False, id="those of their own area alone"),
+        pytest.param("near", {"residence": ORKNEY}, {"Bairnline"}, True, id="none in their area, and that is said"),
+        pytest.param("crisis", {}, {"Bairnline"}, False, id="a line for all of Scotland is what was asked for"),
+    ],
+)
+def test_a_step_that_prefers_some_is_filled_with_those_alone(
+    planned: Callable[..., Plan], prefers: str, facts: dict[str, Any], filled: set[str], has_gap: bool
+) -> None:
+    (step,) = planned(Step("now", "counselling", "Talk", ("counselling",), limit=5, prefers=prefers), **facts).steps
+    assert (set(names(step)), bool(step.gap)) == (filled, has_gap)
+
+
+def test_a_step_that_prefers_nobody_there_takes_who_is(planned: Callable[..., Plan]) -> None:
+    assert names(planned(Step("now", "legal_advice", "Law", LAW.families, LAW.needs, prefers="near")).steps[0]) == [
+        "Lawyers"
+    ]
+
+
+def test_a_step_that_prefers_some_chooses_before_the_others(planned: Callable[..., Plan]) -> None:
+    help_, area = planned(HELP, Step("later", "practical_help", "Area", ("victim_support",), prefers="near")).steps
+    assert (names(area), area.again) == (["Kirk Line"], "")
+    assert help_.again == "The same as under “Area”: nobody else is known for this."
 
 
 def test_what_only_a_step_asks_for_is_found_and_is_not_in_the_list(index: EmbeddedIndex) -> None:
