@@ -23,6 +23,9 @@ CLOSE = 0.05
 person tells the story once (matching.md, section 3)."""
 POOL = 4
 """How many of the best services for a step are read, to choose its few from."""
+FURTHER_FROM = 0.5
+"""The score from which a service is a step's second or third: of those below, two in three were no help to anybody in
+the judged enquiries that may be looked at."""
 MINIMUM_NEED = 0.2
 """A step is not filled with a service that is less than a fallback."""
 NEAR_BY = ("counselling", "domestic_abuse", "rape_crisis", "family_support", "youth", "housing")
@@ -158,17 +161,18 @@ def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
     """The few that fill each step, all steps together.
 
     Every step first gets one: those that prefer some, then those with the least choice, so that none goes empty for
-    another's second; then the steps are filled up in order. Of services that are close, one of an organization already
-    in the plan wins, then one of the organization that can fill most steps. None stands twice, unless a step would be
-    empty.
+    another's second; then the steps are filled up in order, with what helps (FURTHER_FROM). Of services that are close,
+    one of an organization already in the plan wins, then one of the organization that can fill most steps. None stands
+    twice, unless a step would be empty.
     """
     wanted = _organizations(drafted, services)
     picks: list[list[int]] = [[] for _ in drafted.steps]
     used: set[str] = set()
     shown: set[int] = set()
 
-    def pick(number: int) -> bool:
-        left = [position for position in drafted.steps[number].pool if position not in shown]
+    def pick(number: int, score: float = 0.0) -> bool:
+        pool = drafted.steps[number].pool
+        left = [position for position in pool if position not in shown and drafted.ranked[position][0] >= score]
         if not left:
             return False
         least = drafted.ranked[left[0]][0] - CLOSE
@@ -184,7 +188,7 @@ def choose(drafted: Draft, services: Mapping[int, ServiceDocument]) -> Draft:
     for number, _ in asked:
         pick(number)
     for number, filled in enumerate(drafted.steps):
-        while len(picks[number]) < filled.step.limit and pick(number):
+        while len(picks[number]) < filled.step.limit and pick(number, FURTHER_FROM):
             pass
     order = {position: rank for rank, position in enumerate(drafted.ranked)}
     steps = [

@@ -228,6 +228,7 @@ def test_filling_keeps_its_promises(pools: list[list[int]], owners: list[str], d
         assert set(one.pool) <= set(pool)
         assert len(one.pool) <= (1 if one.again else 2)
         assert bool(one.pool) == bool(pool), "no step goes empty that somebody could fill"
+        assert sum(scores[each] < plan.FURTHER_FROM for each in one.pool) < 2, "filled up with what helps alone"
         if one.again:
             assert one.pool[0] in first_shown
 
