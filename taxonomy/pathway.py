@@ -24,8 +24,10 @@ WHO = (
 """Facts of an enquiry. child, adult, from16 and young (at most 25) hold when the age *may* be so; under12 and grown_up
 (18 and over) only when it is; survivor when a grown-up tells of what was done to them as a child; restorative when the
 person asked for it."""
-PREFERS = ("crisis", "near")
-"""What a step may prefer: services made for crisis, or those of the person's own area."""
+OWN_GROUP = "own_group"
+PREFERS = ("crisis", "near", OWN_GROUP)
+"""What a step may prefer: services made for crisis, those of the person's own area, or those for a group the person
+belongs to. Nobody else is of their group: where none is known, a step that prefers those falls away."""
 FORMS = {"under_12": (0, 11), "12_15": (12, 15), "16_17": (16, 17), "adult": (18, 120)}
 """Age forms of the person harmed."""
 OTHER_FORMS = {"under_12": (0, 11), "from_12": (12, 120)}

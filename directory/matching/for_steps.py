@@ -15,7 +15,7 @@ from directory.search.document import ServiceDocument
 from directory.search.index import Candidates, SearchIndex
 from directory.search.query import ServiceQuery
 from taxonomy import terms
-from taxonomy.pathway import Step
+from taxonomy.pathway import OWN_GROUP, Step
 
 Ranked = list[tuple[int, float, Judged]]
 WIDER = 60
@@ -38,17 +38,21 @@ async def asked(
 
 
 def answering(step: Step, found: Iterable[tuple[int, float, Judged]]) -> Ranked:
-    """Those of a kind that can fill a step, in the same order; where it prefers some of them, those alone."""
+    """Those of a kind that can fill a step, in the same order; where it prefers some of them, those alone. Whoever is
+    for a group is judged only for a person of it."""
     families, needs = masks(step)
     all_of_kind = [
         each for each in found if each[2].row.families & families and (not needs or each[2].row.needs & needs)
     ]
-    return [each for each in all_of_kind if _is_preferred(step, each[2])] or all_of_kind
+    preferred = [each for each in all_of_kind if _is_preferred(step, each[2])]
+    return preferred if preferred or step.prefers == OWN_GROUP else all_of_kind
 
 
 def _is_preferred(step: Step, judged: Judged) -> bool:
     if step.prefers == "crisis":
         return bool(judged.row.flags & Flag.CRISIS)
+    if step.prefers == OWN_GROUP:
+        return bool(judged.row.groups)
     return step.prefers != "near" or judged.cover.is_local
 
 

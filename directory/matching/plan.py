@@ -16,7 +16,7 @@ from directory.search.document import ServiceDocument
 from directory.search.index import Candidates, SearchIndex
 from directory.search.query import ServiceQuery
 from taxonomy import terms
-from taxonomy.pathway import Pathway, Step
+from taxonomy.pathway import OWN_GROUP, Pathway, Step
 
 CLOSE = 0.05
 """Two services this close in score count as equal, and the organization that more of the plan can be had from wins: the
@@ -85,7 +85,8 @@ def draft(
     if pathway is None or not (said or pathway.choices):
         return Draft(None)
     usable = _usable(ranked, situation)
-    steps = tuple(_pooled(step, usable) for step in pathway_choice.steps(pathway, situation))
+    pooled = [_pooled(step, usable) for step in pathway_choice.steps(pathway, situation)]
+    steps = tuple(filled for filled in pooled if filled.pool or filled.step.prefers != OWN_GROUP)
     empty = [filled.step for filled in steps if not filled.pool]
     extra = for_steps.ranked(empty, candidates, (position for position, _, _ in ranked), around) if empty else []
     if extra:

@@ -38,6 +38,7 @@ SERVICES = (
     a_service("Reporter", families=("legal_rights",), needs=("hearing_information",), coverage=SCOTLAND),
     a_service("Being heard", families=("restorative_justice",), needs=("restorative_justice",), coverage=SCOTLAND),
     a_service("Council Homes", families=("housing",), needs=("housing", "safety")),
+    a_service("Deaf Talk", organization="Deaf", groups=("deaf",)),
     a_service("Men's Group", families=("youth",), needs=("youth_activities",), gender=GenderRule(Known.STATED, "male")),
 )
 HELP = Step("this_week", "practical_help", "Help", ("victim_support",))
@@ -127,6 +128,22 @@ def test_a_step_that_prefers_nobody_there_takes_who_is(planned: Callable[..., Pl
     assert names(planned(Step("now", "legal_advice", "Law", LAW.families, LAW.needs, prefers="near")).steps[0]) == [
         "Lawyers"
     ]
+
+
+@pytest.mark.parametrize(
+    ("groups", "filled"),
+    [
+        pytest.param(("deaf",), [["Kirk Line"], ["Deaf Talk"]], id="of that group"),
+        pytest.param((), [["Kirk Line"]], id="no group was said: no step, and no gap"),
+        pytest.param(("jewish",), [["Kirk Line"]], id="nobody is known for theirs"),
+    ],
+)
+def test_nobody_else_is_of_their_group(
+    planned: Callable[..., Plan], groups: tuple[str, ...], filled: list[list[str]]
+) -> None:
+    own = Step("later", "advocacy", "Own", ("counselling", "victim_support"), prefers="own_group")
+    found = planned(HELP, own, groups=groups)
+    assert ([names(step) for step in found.steps], found.gaps) == (filled, ())
 
 
 def test_a_step_that_prefers_some_chooses_before_the_others(planned: Callable[..., Plan]) -> None:
