@@ -150,6 +150,9 @@ WHO_IS = people_words("ages_who_is")
 PARENTS = people_words("ages_parents")
 """A "mum of two" is not two."""
 SCHOOL_YEAR_OF = people_words("ages_school_year_of")
+CALLED = people_words("ages_called")
+"""What grown-ups are called beside "man" and "woman": a number right after is their age."""
+FROM = frozenset({"from", "fae", "frae", "in", "of", "near", "outside"})
 
 
 def _decade(tens: int) -> Age:
@@ -226,6 +229,12 @@ def _is_name_with_is(found: Scan, index: int) -> bool:
     return large and not any(place.start <= index < place.end for place in found.places)
 
 
+def _is_after_home(found: Scan, index: int) -> bool:
+    """ "Man from Skye 71,": a number right after where somebody is from."""
+    homes = [place.start for place in found.places if place.end == index and not place.is_postcode]
+    return any(start >= 2 and found.words[start - 1] in FROM and start - 2 in found.nouns for start in homes)
+
+
 def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
     if old in {"old", "auld"}:
         return AgeHit(start, end + 2, number // 12, 3)
@@ -297,6 +306,10 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
             else AgeHit(start, end, value, 2)
         )
     if back in nouns and (start - back) <= 4:
+        return AgeHit(start, end, value, 3)
+    if lowest > 15 and back == start - 1 and not breaks[start] and before in CALLED:
+        return AgeHit(start, end, value, 3)
+    if lowest > 2 and ends_here and _is_after_home(found, start):
         return AgeHit(start, end, value, 3)
     if before in {"of", "o"} and start >= 2 and start - 2 in nouns:
         return AgeHit(start, end, value, 3)

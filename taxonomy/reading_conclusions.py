@@ -206,6 +206,9 @@ WEEKDAYS = frozenset(
 )
 
 
+AGO_IN = frozenset({"days", "nights", "nichts", "hours"})
+
+
 def _days_ago(found: Scan, harms: Spans) -> Spans:
     """Words that say, in the sentence of a harm, that it happened within days: "last night", "on friday"."""
     words, breaks = found.words, found.tokens.breaks
@@ -218,8 +221,10 @@ def _days_ago(found: Scan, harms: Spans) -> Spans:
         before, after = words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else ""
         if word in {"night", "nite", "nicht"} and (before == "last" or before in WEEKDAYS):
             return [(index - 1, index + 1)]
-        if word in {"yesterday", "yday"} or (word == "days" and after == "ago") or (word == "hours" and after == "ago"):
+        if word in {"yesterday", "yday"} or (word in AGO_IN and after == "ago"):
             return [(index, index + 1)]
+        if word == "hours" and before in {"early", "wee", "sma", "small"}:
+            return [(index - 1, index + 1)]
         if word in WEEKDAYS and before == "on" and not {"court", "hearing", "home", "panel", "interview"} & set(words):
             return [(index - 1, index + 1)]
     return []

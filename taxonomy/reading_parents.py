@@ -44,7 +44,8 @@ def parent_of(found: Scan, known: People) -> Asked | None:
             for m in known.owned(CALLER)
             if m.kind == "parent" and m.lead < 0 and m.end - 1 not in found.tokens.possessive
         ]
-        spans = [(m.start, m.end) for m in mums]
+        own = [m for m in known.owned(OTHER) if m.kind == "child" and possessed_by(found, m) in OWN]
+        spans = [(m.start, m.end) for m in (*mums, *own)]
     if not spans:
         spans = _own_by_name(found, known)
     if not spans and not _hurts_the_teller(found) and not _adult_first(known):
