@@ -123,7 +123,8 @@ def _is_meant(found: Scan, place: NameHit) -> bool:
 def _is_common_place_meant(found: Scan, place: NameHit, before: str) -> bool:
     """ "lives in Law", "battered in Keith", "bullied, Annan": never "sister in law" or "my boy, Gordon"."""
     words, breaks = found.words, found.tokens.breaks
-    ends_here = place.end == len(words) or breaks[place.end] > 0
+    end = place.end + (words[place.end : place.end + 1] != [] and words[place.end].isdigit())  # "from Skye 71,"
+    ends_here = end == len(words) or breaks[end] > 0
     earlier = words[place.start - 2] if place.start > 1 else ""
     if words[place.start] in {"the", "work"}:
         return False
