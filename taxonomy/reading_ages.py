@@ -235,6 +235,16 @@ def _is_after_home(found: Scan, index: int) -> bool:
     return any(start >= 2 and found.words[start - 1] in FROM and start - 2 in found.nouns for start in homes)
 
 
+def _is_place(found: Scan, index: int) -> bool:
+    return any(place.start == index for place in found.places)
+
+
+def _says_who(found: Scan, index: int) -> bool:
+    """Whether a person is named within three words before: "girl with autism 11 in Falkirk"."""
+    first = max(0, index - 3)
+    return not any(found.tokens.breaks[first + 1 : index + 1]) and not found.nouns.isdisjoint(range(first, index))
+
+
 def _months(start: int, end: int, number: int, old: str) -> AgeHit | None:
     if old in {"old", "auld"}:
         return AgeHit(start, end + 2, number // 12, 3)
@@ -315,5 +325,13 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end, value, 3)
     if words[end : end + 1] and end in nouns and not breaks[end]:
         return AgeHit(start, end, value, 2) if lowest > 4 or before in {"", "a", "the"} else None
+    if (
+        lowest > 4
+        and not ends_here
+        and after in {"in", "from", "fae"}
+        and _is_place(found, end + 1)
+        and _says_who(found, start)
+    ):
+        return AgeHit(start, end, value, 2)
     alone = ends_here and (start == 0 or breaks[start] > 0)
     return AgeHit(start, end, value, 2) if (alone or (start == 0 and words[start].isdigit())) and lowest > 2 else None

@@ -110,7 +110,8 @@ KIN_OF_THEIRS = frozenset({"pal", "friend", "boyfriend", "girlfriend", "pals", "
 
 
 def _is_harmed_or_calling(found: Scan, end: int) -> bool:
-    """What follows a partner says they are no harmer: "wife wants", "her boyfriend 18 was murdered"."""
+    """What follows a partner says they are no harmer: "wife wants", "her boyfriend 18 was murdered", "spat on my wife by
+    boys"."""
     words = found.words
     while end < len(words) and (words[end].isdigit() or words[end] in {"aged", "also"}):
         end += 1
@@ -118,7 +119,7 @@ def _is_harmed_or_calling(found: Scan, end: int) -> bool:
     if set(following) & CALLS:
         return True
     passive = following in (["was"], ["were"], ["got"], ["wis"], ["been"])
-    return passive and not found.harm_words.isdisjoint((end, end + 1))
+    return following == ["by"] or (passive and not found.harm_words.isdisjoint((end, end + 1)))
 
 
 CALLS = frozenset({"wants", "want", "asks", "asking", "calling", "phoning", "ringing", "worried", "says", "here"})
