@@ -325,13 +325,8 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         return AgeHit(start, end, value, 3)
     if words[end : end + 1] and end in nouns and not breaks[end]:
         return AgeHit(start, end, value, 2) if lowest > 4 or before in {"", "a", "the"} else None
-    if (
-        lowest > 4
-        and not ends_here
-        and after in {"in", "from", "fae"}
-        and _is_place(found, end + 1)
-        and _says_who(found, start)
-    ):
+    where = after in {"in", "from", "fae"} and not ends_here and _is_place(found, end + 1)
+    if lowest > 4 and where and _says_who(found, start):
         return AgeHit(start, end, value, 2)
     alone = ends_here and (start == 0 or breaks[start] > 0)
     return AgeHit(start, end, value, 2) if (alone or (start == 0 and words[start].isdigit())) and lowest > 2 else None

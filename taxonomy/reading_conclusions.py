@@ -25,6 +25,8 @@ WITH_PLATFORM = frozenset(
 ON = frozenset({"on", "over", "through", "via", "in", "by", "off", "aff", "his", "her", "from", "the", "it", "onto"})
 PASTIMES = frozenset({"night", "plays", "playing", "always", "just", "sits", "only", "all", "heard", "since", "house"})
 CARDS = frozenset({"card", "benefits", "pin", "giro", "allowance", "pip", "credit", "wages"})
+NUDES = frozenset({"nude", "nudes"})
+BARE = NUDES | {"naked", "topless", "undressed"}
 IMAGES = frozenset(
     {
         "video",
@@ -75,8 +77,8 @@ def conclude(
         _need(read, "forensic_care", spans)
     if "online_harm" in read.harms and "threats" in read.harms:
         _need(read, "content_removal", read.harms["online_harm"])
-    if "online_harm" in read.harms and _any_of(read, SEXUAL) and IMAGES & set(found.words):
-        _need(read, "content_removal", read.harms["online_harm"])
+    if (spans := _pictured(found, read)) and "content_removal" not in read.negated:
+        _need(read, "content_removal", spans)
     if (spans := _any_of(read, SEXUAL)) and "emotional_support" not in read.negated:
         _need(read, "emotional_support", spans)
         if _is_child(age, 13):
@@ -204,6 +206,15 @@ OWNERS = frozenset({"his", "her", "my", "their", "our", "the"})
 WEEKDAYS = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sat", "fri", "sun"}
 )
+
+
+def _pictured(found: Scan, read: Concepts) -> Spans:
+    """The words of a harm by which somebody's picture without clothes, or of sexual harm, may be out."""
+    words, sexual = set(found.words), _any_of(read, SEXUAL)
+    online = read.harms.get("online_harm", [])
+    if online and (BARE & words or (sexual and IMAGES & words)):
+        return online
+    return sexual if NUDES & words else []
 
 
 AGO_IN = frozenset({"days", "nights", "nichts", "hours"})

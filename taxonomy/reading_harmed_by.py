@@ -110,8 +110,8 @@ KIN_OF_THEIRS = frozenset({"pal", "friend", "boyfriend", "girlfriend", "pals", "
 
 
 def _is_harmed_or_calling(found: Scan, end: int) -> bool:
-    """What follows a partner says they are no harmer: "wife wants", "her boyfriend 18 was murdered", "spat on my wife by
-    boys"."""
+    """What follows a partner says they are no harmer: "wife wants", "her boyfriend 18 was murdered", "my wife by
+    two boys"."""
     words = found.words
     while end < len(words) and (words[end].isdigit() or words[end] in {"aged", "also"}):
         end += 1
