@@ -17,8 +17,8 @@ MOST_AGES = 100
 """Ages read in one text: more than any call tells."""
 GLUED = re.compile(r"(\d{1,3})(?:yo|yos|yr|yrs|y|yrold|yearold|yearsold|yrsold|yof|yom|f|m)")
 STAGE = re.compile(r"([ps])([1-7])s?")
-LETTERED = re.compile(r"[fm](\d{2})")
-""" "F17", "M15" of a note."""
+LETTERED = re.compile(r"[fm](\d{1,2})")
+""" "F17", "M9" of a note."""
 TEENS_SAID = re.compile(r"(1\d)s")
 """ "17s": people of that age."""
 DECADE_DIGITS = re.compile(r"([2-9])0s")
@@ -127,7 +127,8 @@ def _age_at(found: Scan, index: int) -> AgeHit | None:
         and _is_school_year(found, index)
     ):
         return _stage(index, index + 2, "s", ORDINALS[word])
-    if (match := LETTERED.fullmatch(word)) and not (index and words[index - 1] in {"the", "on"}):
+    opens = index == 0 or found.tokens.breaks[index] > 0  # "M8" in a sentence is a road, or a mate
+    if (match := LETTERED.fullmatch(word)) and (opens or (len(word) > 2 and words[index - 1] not in {"the", "on"})):
         return AgeHit(index, index + 1, int(match.group(1)), 3)
     if match := TEENS_SAID.fullmatch(word):
         return AgeHit(index, index + 1, int(match.group(1)), 2)
@@ -152,6 +153,7 @@ PARENTS = people_words("ages_parents")
 SCHOOL_YEAR_OF = people_words("ages_school_year_of")
 CALLED = people_words("ages_called")
 """What grown-ups are called beside "man" and "woman": a number right after is their age."""
+CALLED_AT_ANY_AGE = frozenset({"witness", "victim"})
 FROM = frozenset({"from", "fae", "frae", "in", "of", "near", "outside"})
 
 
@@ -317,7 +319,7 @@ def _bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
         )
     if back in nouns and (start - back) <= 4:
         return AgeHit(start, end, value, 3)
-    if lowest > 15 and back == start - 1 and not breaks[start] and before in CALLED:
+    if back == start - 1 and not breaks[start] and before in (CALLED if lowest > 15 else CALLED_AT_ANY_AGE):
         return AgeHit(start, end, value, 3)
     if lowest > 2 and ends_here and _is_after_home(found, start):
         return AgeHit(start, end, value, 3)

@@ -135,7 +135,7 @@ def _code_of(found: Scan, mention: Mention, known: People) -> str:
     lead = found.words[mention.lead] if mention.lead >= 0 else ""
     if mention.kind == "sibling" and not _somebody_elses(found, mention):
         return "sibling"
-    if mention.kind == "partner" and mention.end - 1 not in found.tokens.possessive:
+    if mention.kind == "partner" and not _owns_what_follows(found, mention):
         return "" if _is_harmed_or_calling(found, mention.end) else "partner"
     if is_of_another(found, mention):
         return ""
@@ -186,7 +186,7 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
     if hit.code == "group" and hit.end - hit.start == 1 and _is_no_crowd(found, hit, known):
         return False
     if hit.code == "partner":
-        if hit.end - 1 in found.tokens.possessive or _is_harmed_or_calling(found, hit.end):
+        if _owns_what_follows(found, hit) or _is_harmed_or_calling(found, hit.end):
             return False
         return any(
             m.kind == "partner" and m.owner == OTHER and m.start <= hit.start < m.end + 1 for m in _near(known, hit)
@@ -211,6 +211,13 @@ def _counts(found: Scan, hit: Hit, known: People, spans: dict[str, list[tuple[in
             or hit.end - hit.start > 1
         )
     return True
+
+
+def _owns_what_follows(found: Scan, hit: Hit | Mention) -> bool:
+    """ "Her ex's pals", "an ex partner's son"."""
+    owned, after = found.tokens.possessive, "".join(found.words[hit.end : hit.end + 1])
+    partner = after.rstrip("s") in {"partner", "husband", "wife", "boyfriend", "girlfriend"}
+    return hit.end - 1 in owned or (partner and hit.end in owned)
 
 
 def _is_no_crowd(found: Scan, hit: Hit, known: People) -> bool:

@@ -18,6 +18,9 @@ WORDS = lexicon()
         pytest.param("girl with autism 11 in Leith bullied by classmates", 11, id="before where they live"),
         pytest.param("mum here, son 8 kicked by boy of 9", 8, id="the child, not the mum who calls"),
         pytest.param("foster carer, our foster boy 10 hit by another foster child", 10, id="not the carer"),
+        pytest.param("M9 touched by cousin 13", 9, id="a letter and a figure"),
+        pytest.param("witness 13 saw pal stabbed", 13, id="a witness"),
+        pytest.param("crash on the M8, he's fine", None, id="a road"),
         pytest.param("lads on the bus 22 in Leith", None, id="a bus"),
         pytest.param("flat in Leith 3, boys at the door", None, id="a flat"),
     ],
@@ -37,11 +40,18 @@ def test_whose_a_number_is(text: str, age: int | None) -> None:
         pytest.param("my son 10 keeps hitting his sister 6", "parent_carer", "harmed_person", id="parent of both"),
         pytest.param("headscarf pulled off my wife by schoolgirls", "hate", "partner", id="by whom it was not"),
         pytest.param("my husband hits me", "partner", "", id="by whom it was"),
+        pytest.param("ex partner's son 14 threatens her", "threats", "partner", id="a partner's son"),
+        pytest.param("her ex partner hit her again", "partner", "", id="an ex partner"),
+        pytest.param("mum punched by daughter 15", "child_to_parent", "", id="by a daughter"),
+        pytest.param("residential worker punched by 15yo resident", "physical_harm", "in_care_abuse", id="a worker"),
+        pytest.param("girl 14 groomed by gang", "exploitation", "", id="by a gang"),
+        pytest.param("wants to know what happened to the boy who robbed her", "hearing_information", "", id="what now"),
+        pytest.param("she told us what happened to her", "", "hearing_information", id="what was done"),
         pytest.param("girl 13 sent a nude to a boy of 14", "content_removal", "", id="a nude is out"),
         pytest.param("raped and left naked in the park", "sexual_harm", "content_removal", id="no picture"),
     ],
 )
 def test_who_did_what_to_whom(text: str, said: str, not_said: str) -> None:
     found = told(text)
-    assert said in found
+    assert not said or said in found
     assert not not_said or not_said not in found
