@@ -43,7 +43,19 @@ def people(found: Scan, whole: Weighed) -> People:
     settle_ages(found, result, whole)
     add_refusals(found, result)
     drop_unneeded(found, result)
+    for mention in result.mentions:
+        if mention.owner == OTHER and mention.kind in {PRONOUN, ""} and _is_grown(mention):
+            mention.owner = PERSON
     return result
+
+
+NO_CHILD_FROM = 30
+"""Who harmed is a child: somebody of this age and more, told of as "she" or by a number alone, is who was harmed."""
+
+
+def _is_grown(mention: Mention) -> bool:
+    value = mention.age.value if mention.age else 0
+    return (value if isinstance(value, int) else value["min"]) >= NO_CHILD_FROM
 
 
 def people_in_order(found: Scan) -> People:
