@@ -61,6 +61,8 @@ def conclude(
     _explain(found, read)
     _because_of_group(found, read, groups)
     by = {fact.value: list(fact.spans) for fact in harmed_by}
+    if _is_child(age):
+        read.harms.pop("child_to_parent", None)
     if "partner" in by:
         _from_partner(found, read, by["partner"])
     if "same_care" in by and _any_of(read, AT_HOME) and (not is_adult(age) or "adult_survivor" in groups):

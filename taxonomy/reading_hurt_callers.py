@@ -20,12 +20,15 @@ FIRST_WORDS = 400
 NEARBY = 60
 BACK = 7
 """Words before a deed in which who does it stands."""
-OLDEST_CHILD = 25
+OLDEST_CHILD, YOUNGEST_PARENT = 25, 16
+SELF = frozenset({"i", "im"})
 
 
 def settle_hurt_callers(found: Scan, known: People) -> None:
     """Give the child or brother who harms the caller, and the caller, their owners."""
     kin = [m for m in known.mentions[:NEARBY] if m.kind in KIN and _is_of_caller(found, m)]
+    if any(found.words[m.start] in SELF and m.age and _years(m) < YOUNGEST_PARENT for m in known.mentions[:NEARBY]):
+        kin = [m for m in kin if m.kind != "child"]  # "I am 12 and my dad's girlfriend's son hits me"
     _settle_unnamed_child(found, known)
     if not kin or known.own_child:
         return
