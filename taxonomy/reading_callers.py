@@ -1,7 +1,8 @@
 """Who is on the phone, by what is said of the call itself: for themselves, a parent, or somebody who saw it."""
 
 from taxonomy.people_words import people_words
-from taxonomy.reading_ages import COUNTED, SOFT
+from taxonomy.reading_ages import COUNTED
+from taxonomy.reading_bare_ages import SOFT
 from taxonomy.reading_kin import has_own_child
 from taxonomy.reading_mentions import PERSON, PRONOUN, People
 from taxonomy.reading_numbers import number_at

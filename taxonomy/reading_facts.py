@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taxonomy.reading_ages import AgeHit
+from taxonomy.reading_bare_ages import AgeHit
 from taxonomy.reading_grown_ups import grown_up
 from taxonomy.reading_harming import OWN
 from taxonomy.reading_kin import has_own_child, possessed_by

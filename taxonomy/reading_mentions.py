@@ -3,7 +3,8 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from taxonomy.reading_ages import SOFT, AgeHit, ages
+from taxonomy.reading_ages import ages
+from taxonomy.reading_bare_ages import SOFT, AgeHit
 from taxonomy.reading_numbers import PLURALS, number_at
 from taxonomy.reading_scan import START, Hit, Scan
 from taxonomy.word_sets import words_of

@@ -1,5 +1,7 @@
 """Who is who: the person who needs help, the child who harmed, the caller, others; and so whose an age is."""
 
+from itertools import pairwise
+
 from taxonomy.people_words import people_words
 from taxonomy.reading_families import died
 from taxonomy.reading_harming import BY, OWN, POSSESSIVE, is_after_by, is_subject_of_harm
@@ -43,10 +45,21 @@ def people(found: Scan, whole: Weighed) -> People:
     settle_ages(found, result, whole)
     add_refusals(found, result)
     drop_unneeded(found, result)
+    _settle_joined(found, result)
     for mention in result.mentions:
         if mention.owner == OTHER and mention.kind in {PRONOUN, ""} and _is_grown(mention):
             mention.owner = PERSON
     return result
+
+
+def _settle_joined(found: Scan, known: People) -> None:
+    """ "A girl of 15 and a boy of 16 robbed my gran": both did."""
+    for one, other in pairwise(known.mentions):
+        between = found.words[one.end : other.start]
+        joined = between[:1] == ["and"] and set(between[1:]) <= {"a", "an", "another", "the"}
+        own = one.lead >= 0 and found.words[one.lead] in OWN | POSSESSIVE
+        if joined and not own and one.owner == PERSON and other.owner == OTHER and one.age and other.age:
+            one.owner = OTHER
 
 
 NO_CHILD_FROM = 30

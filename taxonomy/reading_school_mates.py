@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-from taxonomy.reading_ages import AgeHit
+from taxonomy.reading_bare_ages import AgeHit
 from taxonomy.reading_mentions import OTHER, Mention, People
 from taxonomy.reading_scan import START, Scan
 

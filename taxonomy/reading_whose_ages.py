@@ -11,7 +11,7 @@ from functools import cache
 from math import exp
 
 from taxonomy.committed import rows
-from taxonomy.reading_ages import Age, AgeHit
+from taxonomy.reading_bare_ages import Age, AgeHit
 from taxonomy.reading_mentions import OTHER, PERSON, THIRD, Mention, People
 from taxonomy.reading_numbers import NUMBERS, TENS
 from taxonomy.reading_scan import Scan
