@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from taxonomy.people_words import people_words
+from taxonomy.reading_numbers import number_at
 from taxonomy.reading_scan import Scan
 from taxonomy.tokens import STRONG_BREAK
 from taxonomy.word_sets import words_of
@@ -126,5 +127,7 @@ def bare(found: Scan, start: int, end: int, value: Age) -> AgeHit | None:
     where = after in {"in", "from", "fae"} and not ends_here and _is_place(found, end + 1)
     if lowest > 4 and where and _says_who(found, start):
         return AgeHit(start, end, value, 2)
+    if words[start].isalpha() and number_at(words, end):
+        return None  # "three, four times a night"
     alone = ends_here and (start == 0 or breaks[start] > 0)
     return AgeHit(start, end, value, 2) if (alone or (start == 0 and words[start].isdigit())) and lowest > 2 else None

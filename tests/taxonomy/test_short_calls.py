@@ -24,6 +24,7 @@ WORDS = lexicon()
         pytest.param("girl of 15 and boy of 16 robbed my gran, she is 79", 79, id="both did it"),
         pytest.param("witness 13 saw pal stabbed", 13, id="a witness"),
         pytest.param("crash on the M8, he's fine", None, id="a road"),
+        pytest.param("kids chap the door and run, three, four times a night", None, id="how often"),
         pytest.param("lads on the bus 22 in Leith", None, id="a bus"),
         pytest.param("flat in Leith 3, boys at the door", None, id="a flat"),
     ],
