@@ -56,6 +56,7 @@ def test_whose_a_number_is(text: str, age: int | None) -> None:
         pytest.param("a girl of 9 was cut by another girl with scissors", "physical_harm", "", id="cut by"),
         pytest.param("14 yo accused of touching 8 yo", "sexual_harm", "", id="accused"),
         pytest.param("the grass was cut, then he hit her", "physical_harm", "self_harm", id="grass"),
+        pytest.param("boy of 9 locked in a bin by older kids", "physical_harm", "", id="locked in"),
         pytest.param("girl 14 groomed by gang", "exploitation", "", id="by a gang"),
         pytest.param("wants to know what happened to the boy who robbed her", "hearing_information", "", id="what now"),
         pytest.param("she told us what happened to her", "", "hearing_information", id="what was done"),
