@@ -44,6 +44,8 @@ def answering(step: Step, found: Iterable[tuple[int, float, Judged]]) -> Ranked:
     all_of_kind = [
         each for each in found if each[2].row.families & families and (not needs or each[2].row.needs & needs)
     ]
+    if not step.prefers:
+        return all_of_kind
     preferred = [each for each in all_of_kind if _is_preferred(step, each[2])]
     return preferred if preferred or step.prefers == OWN_GROUP else all_of_kind
 
@@ -53,7 +55,7 @@ def _is_preferred(step: Step, judged: Judged) -> bool:
         return bool(judged.row.flags & Flag.CRISIS)
     if step.prefers == OWN_GROUP:
         return bool(judged.row.groups)
-    return step.prefers != "near" or judged.cover.is_local
+    return judged.cover.is_local
 
 
 @lru_cache(maxsize=1024)
