@@ -26,7 +26,9 @@ FURTHEST = 12
 
 
 def number_at(words: list[str], index: int) -> tuple[int, int] | None:
-    """A whole number in digits or words, as (number, index after it)."""
+    """A whole number in digits or words, as (number, index after it); none past the text's end."""
+    if index >= len(words):
+        return None
     word = words[index]
     if word.isdigit() and word.isascii():
         return (int(word), index + 1) if len(word) <= 3 else None
